@@ -1,0 +1,169 @@
+package wecom
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"trainingbot/domain"
+)
+
+// The platform's sizes of a button_interaction card (document 90236), in characters unless noted.
+// Clients cut what is longer without a word, so what does not fit is moved to the card's text,
+// where there is more room, and only there cut, with an ellipsis.
+const (
+	maxTitle     = 36
+	maxDesc      = 44
+	maxSubTitle  = 160
+	maxFacts     = 6
+	maxLabel     = 5
+	maxValue     = 30
+	maxButtons   = 6
+	maxCaption   = 10
+	maxKeyBytes  = 1024
+	maxTaskBytes = 128
+)
+
+// card is the platform's template card of type button_interaction. The order of the fields is part
+// of the bytes a send is known by: see sendRequest.
+type card struct {
+	CardType   string    `json:"card_type"`
+	MainTitle  titleDesc `json:"main_title"`
+	SubTitle   string    `json:"sub_title_text,omitempty"`
+	Horizontal []keyVal  `json:"horizontal_content_list,omitempty"`
+	TaskID     string    `json:"task_id"`
+	Buttons    []button  `json:"button_list"`
+	Replace    string    `json:"replace_text,omitempty"` // updates only: stands where the buttons were
+}
+
+type titleDesc struct {
+	Title string `json:"title"`
+	Desc  string `json:"desc,omitempty"`
+}
+
+type keyVal struct {
+	KeyName string `json:"keyname"`
+	Value   string `json:"value"`
+}
+
+type button struct {
+	Text  string `json:"text"`
+	Style int    `json:"style"`
+	Key   string `json:"key"`
+}
+
+// The platform's button styles. Its pages differ on 3 and 4; 4 is the loud one on the page for apps.
+var styles = map[domain.Style]int{domain.Primary: 1, domain.Plain: 2, domain.Danger: 4}
+
+// renderCard lays a card out within the platform's sizes. Only what can never be sent is an error:
+// a task id or a button line the platform would refuse.
+func renderCard(taskID string, c domain.Card) (card, error) {
+	if !plainTask(taskID) {
+		return card{}, errors.New("the delivery id is no task id: 1 to 128 letters, digits, _ - @")
+	}
+	var below []string // what moves down, in reading order
+	out := card{CardType: "button_interaction", TaskID: taskID}
+	out.MainTitle.Title = fit(line(c.Title), maxTitle, &below)
+	out.MainTitle.Desc = fit(line(c.Subtitle), maxDesc, &below)
+	for _, f := range c.Facts {
+		label, value := line(f.Label), line(f.Value)
+		if len(out.Horizontal) == maxFacts || label == "" || utf8.RuneCountInString(label) > maxLabel ||
+			value == "" || utf8.RuneCountInString(value) > maxValue {
+			below = append(below, strings.Trim(label+"："+value, "："))
+			continue
+		}
+		out.Horizontal = append(out.Horizontal, keyVal{label, value})
+	}
+	if text := strings.TrimSpace(clean(c.Text)); text != "" {
+		below = append(below, text)
+	}
+	if err := out.addButtons(c, &below); err != nil {
+		return card{}, err
+	}
+	if out.MainTitle.Title == "" && len(below) > 0 { // a card must have one
+		out.MainTitle.Title = cutRunes(line(below[0]), maxTitle)
+	}
+	out.SubTitle = cutRunes(strings.Join(below, "\n"), maxSubTitle)
+	return out, nil
+}
+
+func (out *card) addButtons(c domain.Card, below *[]string) error {
+	if len(c.Buttons) == 0 || c.Settled != "" {
+		// The platform wants a button even where none is left to press: replace_text greys it.
+		settled := orDefault(line(c.Settled), "已更新")
+		out.Buttons = []button{{Text: cutRunes(settled, maxCaption), Style: styles[domain.Plain], Key: settledKey}}
+		out.Replace = cutRunes(settled, maxTitle)
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, b := range c.Buttons {
+		if b.Line == "" || len(b.Line) > maxKeyBytes || clean(b.Line) != b.Line {
+			return errors.New("button " + strconv.Quote(b.Label) + ": the line is empty, above 1024 bytes, or has invisible characters")
+		}
+		if seen[b.Line] { // keys are unique on a card; the same line is the same act
+			continue
+		}
+		seen[b.Line] = true
+		if len(out.Buttons) == maxButtons {
+			*below = append(*below, "也可以回复："+b.Line)
+			continue
+		}
+		style := orDefault(styles[b.Style], styles[domain.Plain])
+		out.Buttons = append(out.Buttons, button{cutRunes(orDefault(line(b.Label), b.Line), maxCaption), style, b.Line})
+	}
+	return nil
+}
+
+// fit cuts s to most characters, and then lets the whole of it stand below.
+func fit(s string, most int, below *[]string) string {
+	short := cutRunes(s, most)
+	if short != s {
+		*below = append(*below, s)
+	}
+	return short
+}
+
+func plainTask(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; !isAlnum(c) && c != '_' && c != '-' && c != '@' {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxTaskBytes
+}
+
+// appendXML writes the card as the TemplateCard of a passive reply (document 90241): lists are
+// repeated elements there.
+func (c *card) appendXML(b []byte) []byte {
+	b = appendElement(append(b, "<TemplateCard>"...), "CardType", c.CardType)
+	b = appendElement(b, "TaskId", c.TaskID)
+	b = appendElement(append(b, "<MainTitle>"...), "Title", c.MainTitle.Title)
+	if c.MainTitle.Desc != "" {
+		b = appendElement(b, "Desc", c.MainTitle.Desc)
+	}
+	b = append(b, "</MainTitle>"...)
+	if c.SubTitle != "" {
+		b = appendElement(b, "SubTitleText", c.SubTitle)
+	}
+	for _, h := range c.Horizontal {
+		b = appendElement(append(b, "<HorizontalContentList>"...), "KeyName", h.KeyName)
+		b = append(appendElement(b, "Value", h.Value), "</HorizontalContentList>"...)
+	}
+	for _, x := range c.Buttons {
+		b = appendElement(append(b, "<ButtonList>"...), "Text", x.Text)
+		b = strconv.AppendInt(append(b, "<Style>"...), int64(x.Style), 10)
+		b = appendElement(append(b, "</Style>"...), "Key", x.Key)
+		b = append(b, "</ButtonList>"...)
+	}
+	if c.Replace != "" {
+		b = appendElement(b, "ReplaceText", c.Replace)
+	}
+	return append(b, "</TemplateCard>"...)
+}
+
+func appendElement(b []byte, name, value string) []byte {
+	b = append(append(append(b, '<'), name...), '>')
+	b = appendCDATA(b, value)
+	return append(append(append(b, "</"...), name...), '>')
+}
