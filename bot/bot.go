@@ -1,0 +1,192 @@
+// Package bot answers people: who speaks, which command, may they, run it.
+//
+// A message becomes one Store.Change: everything a command decides is kept together with the
+// message's id and the answer, so a message delivered again changes nothing and gets the same
+// answer.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"trainingbot/bot/chat"
+	"trainingbot/bot/command"
+	"trainingbot/domain"
+)
+
+// Cause is what made a change: the message, who sent it from where, the card that was pressed.
+type Cause struct {
+	Message domain.MessageID
+	From    domain.Handle
+	Pressed string // Delivery.ID of the pressed card, "" for typed text
+	At      time.Time
+}
+
+// Store keeps. Both methods run decide again when the world changed under it, so decide must be a
+// function of what it reads.
+type Store interface {
+	Change(ctx context.Context, c Cause, decide func(View) (domain.Change, error)) (domain.Answer, error)
+	// CheckIn is Change for the one decision that comes in bursts.
+	CheckIn(ctx context.Context, c Cause, decide func(domain.Roll) (domain.Change, error)) (domain.Answer, error)
+	PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handle, at time.Time) error
+}
+
+// View reads what a decision rests on; what is read stays as it is until the decision is kept.
+type View interface {
+	PersonByHandle(domain.Handle) (domain.Person, bool, error)
+	PersonByNo(no string) (domain.Person, bool, error)
+	Office(domain.OfficeID) (domain.Office, bool, error)
+	Staff(domain.OfficeID) (domain.Staff, error)
+	Plan(domain.OfficeID, domain.Period) (domain.Plan, bool, error)
+	PlanByNo(int64) (domain.Plan, bool, error)
+	Plans(o domain.OfficeID, from, to domain.Period) ([]domain.Plan, error)
+	SessionByNo(int64) (domain.Session, bool, error)
+	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
+	Attendance(...domain.SessionID) ([]domain.Attendance, error)
+	Question(domain.PersonID) (*domain.Question, error)
+	LastNotice(domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error)
+	Settled(domain.OfficeID) ([]domain.Matter, error)
+	NextNo(kind string) (int64, error)
+	NewID() string
+	Years() ([]domain.Year, error)
+}
+
+// Limiter says whether one more message of a person may be handled now.
+type Limiter interface {
+	Allow(ctx context.Context, key string) (ok bool, retryAfter time.Duration, err error)
+}
+
+// Check is one line of 自检.
+type Check struct {
+	Name string
+	OK   bool
+	Text string // what was found, and what to do when it is not right
+}
+
+// Options are the parts of a Bot.
+type Options struct {
+	Store  Store
+	SOP    func() domain.SOP
+	Now    func() time.Time // UTC, whole microseconds
+	Secret func() []byte    // random bytes for the codes of a session
+	Log    *slog.Logger
+	Limit  Limiter                       // nil: no limit
+	Checks func(context.Context) []Check // nil: none
+	Loaded func(domain.Year)             // told when a holiday notice was changed in chat; nil: nobody
+}
+
+// Bot is a chat.Handler over the table of commands.
+type Bot struct {
+	o     Options
+	table command.Table[run]
+}
+
+// New makes a Bot.
+func New(o Options) *Bot { return &Bot{o: o, table: Table()} }
+
+var _ chat.Handler = (*Bot)(nil)
+
+// PushAfter is how long a late answer waits before it is pushed, so that a redelivery that is
+// answered in time can cancel it.
+const PushAfter = 20 * time.Second
+
+// Handle answers one message. An error means that nothing was kept.
+func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
+	now := b.o.Now()
+	if b.o.Limit != nil && m.Event == "" {
+		if ok, wait, err := b.o.Limit.Allow(ctx, "say:"+m.From.Platform+":"+m.From.User); err == nil && !ok {
+			return chat.Reply{Body: domain.Say(fmt.Sprintf("您发得太快了，请 %d 秒后再发。", int(wait.Seconds())+1))}, nil
+		}
+	}
+	answer, err := b.answer(ctx, m, now)
+	if err != nil {
+		b.o.Log.Error("message failed", "message", m.ID, "err", err)
+		return chat.Reply{}, err
+	}
+	return answer, nil
+}
+
+// Push promises the kept answer of a message through the outbox.
+func (b *Bot) Push(ctx context.Context, m chat.Message) error {
+	at := b.o.Now()
+	if m.Press == nil {
+		at = at.Add(PushAfter)
+	}
+	return b.o.Store.PushAnswer(ctx, m.ID, m.From, at)
+}
+
+func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain.Answer, error) {
+	cause := Cause{Message: m.ID, From: m.From, At: now}
+	if m.Press != nil {
+		cause.Pressed = m.Press.Delivery
+	}
+	sop := b.o.SOP()
+	if code, ok := b.checkInCode(m, sop, now); ok {
+		return b.o.Store.CheckIn(ctx, cause, func(r domain.Roll) (domain.Change, error) {
+			if r.By.ID == "" {
+				return domain.Change{}, stranger(m.From)
+			}
+			return sop.CheckIn(r, code, m.ID, now)
+		})
+	}
+	var checks []Check
+	if b.o.Checks != nil && b.wantsChecks(m, sop, now) {
+		checks = b.o.Checks(ctx)
+	}
+	var loaded []domain.Year
+	answer, err := b.o.Store.Change(ctx, cause, func(v View) (domain.Change, error) {
+		r := &request{sop: sop, view: v, msg: m, now: now, secret: b.o.Secret, checks: checks, table: b.table}
+		c, err := r.decide()
+		if err != nil {
+			return domain.Change{}, err
+		}
+		loaded = c.Years
+		return r.spread(c), nil
+	})
+	if err == nil && b.o.Loaded != nil {
+		for _, y := range loaded {
+			b.o.Loaded(y)
+		}
+	}
+	return answer, err
+}
+
+// checkInCode recognises a certain check-in before anything is read, since it comes in bursts.
+func (b *Bot) checkInCode(m chat.Message, sop domain.SOP, now time.Time) (string, bool) {
+	if m.Event != "" {
+		return "", false
+	}
+	p, err := b.table.Parse(m.Text, env(sop, now, nil))
+	if err != nil || p.Command.Name != checkInWord {
+		return "", false
+	}
+	return p.Values.Code("口令"), true
+}
+
+func (b *Bot) wantsChecks(m chat.Message, sop domain.SOP, now time.Time) bool {
+	p, err := b.table.Parse(m.Text, env(sop, now, nil))
+	return err == nil && p.Command.Name == selfCheckWord
+}
+
+// stranger is the answer to someone who is not on the staff list.
+func stranger(h domain.Handle) error {
+	return domain.Refuse(domain.Forbidden, "", "我还不认识您（账号 "+h.User+"）。请发「绑定 工号」，主管确认后就能用；没有工号请找主管把您登记进名单。")
+}
+
+func env(sop domain.SOP, now time.Time, staff domain.Staff) command.Env {
+	local := now.In(sop.Calendar.Zone)
+	e := command.Env{Today: domain.DateOf(local), Now: local, Working: sop.Calendar.Working, ClassHour: sop.Policy.Teaching.ClassHour}
+	for _, p := range staff {
+		e.People = append(e.People, command.Named{ID: p.ID, Name: p.Name, No: p.No, Label: staff.Name(p.ID)})
+	}
+	return e
+}
+
+// unknown says whether a parse found no command at all, as opposed to a command said wrongly.
+func unknown(err error) bool {
+	_, ok := errors.AsType[*command.Unknown](err)
+	return ok
+}

@@ -1,0 +1,346 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trainingbot/domain"
+)
+
+func help(r *request) (domain.Change, error) {
+	if !r.known {
+		return say("我是培训助手。请先发「绑定 工号」，主管确认后就能用。")
+	}
+	var roles []domain.Role
+	for _, m := range r.By.In(r.today()) {
+		roles = append(roles, m.Roles...)
+	}
+	return say("%s", r.table.Guide(roles))
+}
+
+func today(r *request) (domain.Change, error) {
+	from := r.sop.Calendar.At(r.today(), domain.Clock{})
+	all, err := r.view.Sessions(r.Office.ID, from, from.AddDate(0, 0, 1))
+	if err != nil {
+		return domain.Change{}, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", r.today().Chinese(), r.dayWord())
+	if lines := r.sessionLines(all); len(lines) > 0 {
+		b.WriteString(strings.Join(lines, "\n") + "\n")
+	} else {
+		b.WriteString("今天没有您要参加或要讲的培训。\n")
+	}
+	if r.By.Has(r.Office.ID, domain.Supervisor, r.today()) || r.By.Has(r.Office.ID, domain.Director, r.today()) {
+		if err := r.duties(&b); err != nil {
+			return domain.Change{}, err
+		}
+	}
+	return say("%s", strings.TrimRight(b.String(), "\n"))
+}
+
+func (r *request) dayWord() string {
+	cal, d := r.sop.Calendar, r.today()
+	name, holiday := cal.Holiday(d)
+	switch {
+	case holiday:
+		return name + "放假"
+	case cal.MakeUp(d):
+		return "补班"
+	case cal.Working(d):
+		return "工作日"
+	}
+	return "休息日"
+}
+
+// duties lists the plans that are due next, for those who make and approve them.
+func (r *request) duties(b *strings.Builder) error {
+	next := domain.MonthlyPeriod(r.today().MonthOf().Add(1))
+	for _, p := range []domain.Period{next, domain.AnnualPeriod(r.today().Year + 1)} {
+		d := r.sop.PlanDates(p)
+		if p.Annual() && r.today().DaysUntil(d.Due) > 30 {
+			continue
+		}
+		plan, ok, err := r.view.Plan(r.Office.ID, p)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !ok:
+			fmt.Fprintf(b, "%s培训计划还没有拟，%s前上报。发「拟计划 %s」。\n", p.Chinese(), d.Due.Chinese(), p)
+		case waiting(plan):
+			fmt.Fprintf(b, "%s待审批，截止%s。\n", plan.Title(), d.Approval.Chinese())
+		case plan.Latest().State != domain.Approved:
+			fmt.Fprintf(b, "%s（%s）%s，%s前上报。\n", plan.Title(), plan.Code(), plan.Latest().State.Chinese(), d.Due.Chinese())
+		}
+	}
+	return nil
+}
+
+func why(r *request) (domain.Change, error) {
+	n, at, ok, err := r.view.LastNotice(r.By.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if !ok {
+		return say("还没有给您发过提醒。")
+	}
+	title := strings.SplitN(n.Body.Text, "\n", 2)[0]
+	return say("上一条提醒（%s）：%s\n%s", r.sop.Moment(at), title, n.Why)
+}
+
+func bind(r *request) (domain.Change, error) {
+	no := r.args.Word("工号")
+	p, ok, err := r.view.PersonByNo(no)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if r.known && ok && p.ID == r.By.ID {
+		return say("这个账号已经是您（%s，工号%s）的了，不用再绑定。", p.Name, p.No)
+	}
+	if r.known {
+		return domain.Change{}, domain.Refuse(domain.Conflict, "", fmt.Sprintf("这个账号已经是%s（工号%s）。不对请找主管改名单。", r.By.Name, r.By.No))
+	}
+	if !ok || len(p.In(r.today())) == 0 {
+		return domain.Change{}, domain.Refuse(domain.NotFound, "", fmt.Sprintf("名单里没有工号 %s。请核对工号，或请主管把您登记进名单。", no))
+	}
+	if slices.ContainsFunc(p.Handles, func(h domain.Handle) bool { return h.Platform == r.msg.From.Platform }) {
+		return domain.Change{}, domain.Refuse(domain.Conflict, "", fmt.Sprintf("工号 %s 已经绑定了别的账号。换了账号请找主管改名单。", no))
+	}
+	if err := r.enter(p.In(r.today())[0].Office); err != nil {
+		return domain.Change{}, err
+	}
+	to := r.Staff.With(r.Office.ID, domain.Supervisor, r.today())
+	if len(to) == 0 {
+		to = r.Staff.With(r.Office.ID, domain.Administrator, r.today())
+	}
+	if len(to) == 0 {
+		return domain.Change{}, domain.Refuse(domain.Unready, "", "还没有登记主管或管理员，没有人能确认。请安装的人先导入名单。")
+	}
+	account := r.msg.From.Platform + ":" + r.msg.From.User
+	line := fmt.Sprintf("准绑 %s %s", p.No, account)
+	key := "bind:" + string(p.ID) + ":" + account
+	return domain.Change{
+		Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Act: "person.claim", Subject: p.No, Text: account + " 申请绑定 " + p.Name}},
+		Notices: []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "claim", At: r.now, To: domain.IDs(to),
+			Why: "签到认账号不认人，所以账号归谁要由主管确认一次。",
+			Body: domain.Body{Text: fmt.Sprintf("账号 %s 说自己是%s（工号%s）。是本人就回复「%s」，不是就不用理。", account, p.Name, p.No, line),
+				Card: &domain.Card{Title: "账号绑定待确认", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "工号", Value: p.No}, {Label: "账号", Value: account}},
+					Buttons: []domain.Button{{Label: "是本人", Line: line, Style: domain.Primary}}}}}},
+		Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("已请%s确认您是%s，确认后就能用。", r.Staff.Name(to[0].ID), p.Name))},
+	}, nil
+}
+
+func confirmBind(r *request) (domain.Change, error) {
+	p, ok, err := r.view.PersonByNo(r.args.Word("工号"))
+	if err != nil {
+		return domain.Change{}, err
+	}
+	platform, user, shaped := strings.Cut(r.args.Text("账号"), ":")
+	if !ok || !shaped || user == "" || len(p.Roles(r.Office.ID, r.today())) == 0 {
+		return domain.Change{}, domain.Refuse(domain.NotFound, "", "名单里没有这个工号，或账号写得不对。例：准绑 K07 wecom:zhangwei")
+	}
+	h := domain.Handle{Platform: platform, User: strings.ToLower(user)}
+	if owner, taken, err := r.view.PersonByHandle(h); err != nil {
+		return domain.Change{}, err
+	} else if taken {
+		return domain.Change{}, domain.Refuse(domain.Conflict, "", fmt.Sprintf("账号 %s 已经是%s的了。", user, owner.Name))
+	}
+	if slices.ContainsFunc(p.Handles, func(x domain.Handle) bool { return x.Platform == platform }) {
+		return domain.Change{}, domain.Refuse(domain.Conflict, "", p.Name+"已经绑定了别的账号，请先在名单里改。")
+	}
+	p.Handles = append(slices.Clone(p.Handles), h)
+	text := fmt.Sprintf("已确认：账号 %s 是%s（工号%s）。", user, p.Name, p.No)
+	key := "bound:" + string(p.ID) + ":" + platform + ":" + h.User
+	card := domain.Card{Title: "账号绑定", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "账号", Value: user}}, Settled: "已确认"}
+	return domain.Change{
+		People:  []domain.Person{p},
+		Audit:   []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.bind", Subject: p.No, Text: text}},
+		Closed:  []domain.Settlement{{Thread: "bind:" + string(p.ID) + ":" + platform + ":" + h.User, Card: &card}},
+		Notices: []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "bound", At: r.now, To: []domain.PersonID{p.ID}, Body: domain.Say(p.Name + "您好，账号已确认。发「帮助」看您能说什么。"), Why: "您申请绑定的工号已由主管确认。"}},
+		Reply:   domain.Answer{Body: domain.Say(text), Settle: &card},
+	}, nil
+}
+
+// assess shows the assessment windows, or notes that an assessment has been held (5.4).
+func assess(r *request) (domain.Change, error) {
+	if !r.args.Has("办结") {
+		return say("%s", r.windows())
+	}
+	m := domain.Matter{Office: r.Office.ID}
+	var what string
+	switch {
+	case r.args.Person("人") != "":
+		who, _ := r.Staff.Person(r.args.Person("人"))
+		m.Kind, m.Subject, what = domain.TheoryTestDue, string(who.ID), who.Name+"的新员工理论考核"
+	case r.args.Choice("类别") == "消防":
+		q := domain.QuarterOf(r.today())
+		m.Kind, m.Subject, what = domain.FireAssessment, q.String(), q.String()+"消防考核"
+	default:
+		p := r.args.Period("时期")
+		if p.IsZero() {
+			p = domain.MonthlyPeriod(r.today().MonthOf().Add(-1))
+		}
+		if p.Annual() || r.today().Before(p.Last()) {
+			return domain.Change{}, domain.Refuse(domain.Invalid, "5.4.2", "月度考核在月底之后进行，请写已经过完的月份，如「考核 已完成 月度 2026-09」。")
+		}
+		m.Kind, m.Subject, what = domain.MonthlyAssessment, p.String(), p.Chinese()+"培训的考核"
+	}
+	done, err := r.view.Settled(r.Office.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if slices.Contains(done, m) {
+		return say("%s之前已经登记完成了。", what)
+	}
+	text := fmt.Sprintf("已登记：%s完成，不再催办。", what)
+	return domain.Change{
+		Settled: []domain.Matter{m},
+		Audit:   []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
+		Reply:   domain.Answer{Body: domain.Say(text)},
+	}, nil
+}
+
+func (r *request) windows() string {
+	month := r.today().MonthOf()
+	days := r.sop.Calendar.FirstWorkingDays(month, r.sop.Policy.Assessment.WindowWorkingDays)
+	var names []string
+	for _, d := range days {
+		names = append(names, d.Chinese())
+	}
+	q := domain.QuarterOf(r.today())
+	return fmt.Sprintf("%s培训的考核窗口（规程5.4.2）：%s。考完发「考核 已完成 月度 %s」。\n%s消防考核（规程5.4.3）：%s前完成，考完发「考核 已完成 消防」。",
+		domain.MonthlyPeriod(month.Add(-1)).Chinese(), strings.Join(names, "、"), month.Add(-1), q.String(), q.Last().Chinese())
+}
+
+func selfCheck(r *request) (domain.Change, error) {
+	var b strings.Builder
+	for _, c := range slices.Concat(r.checks, r.officeChecks()) {
+		mark := "✓"
+		if !c.OK {
+			mark = "✗"
+		}
+		fmt.Fprintf(&b, "%s %s：%s\n", mark, c.Name, c.Text)
+	}
+	return say("%s", strings.TrimRight(b.String(), "\n"))
+}
+
+// officeChecks looks at what the procedure needs of the office: people for the roles, accounts,
+// holiday notices.
+func (r *request) officeChecks() []Check {
+	var out []Check
+	for _, role := range []domain.Role{domain.Supervisor, domain.Director, domain.SafetyOfficer} {
+		people := r.Staff.With(r.Office.ID, role, r.today())
+		c := Check{Name: role.Chinese(), OK: len(people) > 0, Text: "没有指定，请在名单里登记"}
+		if c.OK {
+			c.Text = r.Staff.Name(people[0].ID)
+		}
+		out = append(out, c)
+	}
+	var mute []string
+	for _, p := range r.Staff {
+		if len(p.Handles) == 0 && len(p.Roles(r.Office.ID, r.today())) > 0 {
+			mute = append(mute, p.Name)
+		}
+	}
+	c := Check{Name: "平台账号", OK: len(mute) == 0, Text: "每个人都有"}
+	if !c.OK {
+		c.Text = fmt.Sprintf("%d人没有：%s。请他们发「绑定 工号」", len(mute), strings.Join(mute, "、"))
+	}
+	out = append(out, c)
+	for _, year := range []int{r.today().Year, r.today().Year + 1} {
+		if year > r.today().Year && r.today().Before(r.sop.Policy.Calendar.WarnFrom.In(r.today().Year)) {
+			continue
+		}
+		c := Check{Name: fmt.Sprintf("%d年节假日", year), OK: r.sop.Calendar.Known(year), Text: "已载入"}
+		if !c.OK {
+			c.Text = "放假通知还没有载入，日期按周末暂定。在服务器上运行 trainingbot calendar import 文件"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// rules lists the numbers of the procedure: all clauses, one clause, or the open points.
+func rules(r *request) (domain.Change, error) {
+	want := strings.TrimSpace(r.args.Text("条款"))
+	var b strings.Builder
+	if want == "待确认" {
+		for _, p := range r.sop.Policy.OpenPoints() {
+			fmt.Fprintf(&b, "%s\n", p.Chinese())
+		}
+		return say("%s", strings.TrimRight(b.String(), "\n"))
+	}
+	for _, x := range r.sop.Policy.Rules() {
+		if want != "" && x.Clause != want && !strings.HasPrefix(x.Clause, want+".") {
+			continue
+		}
+		fmt.Fprintf(&b, "%s %s：%s\n", x.Clause, x.Chinese, x.Value)
+	}
+	if b.Len() == 0 {
+		return domain.Change{}, domain.Refuse(domain.NotFound, want, fmt.Sprintf("没有条款「%s」的数字。发「规程」看全部，「规程 待确认」看待确认项。", want))
+	}
+	return say("%s发「规程 待确认」看原文没写清、要管理员定的项目。", b.String())
+}
+
+// holidays shows a year's notice, or changes one day of it (mission E4).
+func holidays(r *request) (domain.Change, error) {
+	if !r.args.Has("改为") {
+		year := r.today().Year
+		if r.args.Has("年") {
+			year = r.args.Number("年")
+		}
+		if r.args.Has("日期") {
+			year = r.args.Date("日期").Year
+		}
+		return say("%s", r.yearLines(year))
+	}
+	if !r.args.Has("日期") {
+		return domain.Change{}, domain.Refuse(domain.Invalid, "", "请写明哪一天。例：节假日 2026-02-24 改为休")
+	}
+	day := r.args.Date("日期")
+	y, ok := r.sop.Calendar.Notice(day.Year)
+	if !ok {
+		return domain.Change{}, domain.Refuse(domain.Unready, "", fmt.Sprintf("%d年的放假通知还没有载入，请先在服务器上运行 trainingbot calendar import 文件，再改单日。", day.Year))
+	}
+	y.Days = slices.DeleteFunc(slices.Clone(y.Days), func(d domain.Day) bool { return d.Date == day })
+	rest := r.args.Choice("改为") == "休"
+	if natural := day.Weekday() != time.Saturday && day.Weekday() != time.Sunday; rest == natural {
+		kind := domain.HolidayDay
+		if !rest {
+			kind = domain.MakeUpDay
+		}
+		y.Days = append(y.Days, domain.Day{Date: day, Kind: kind, Name: "临时调整"})
+	}
+	slices.SortFunc(y.Days, func(a, b domain.Day) int { return a.Date.Compare(b.Date) })
+	if err := y.Validate(); err != nil {
+		return domain.Change{}, domain.Refuse(domain.Invalid, "", fmt.Sprintf("%s不能这样改：放假安排会变得不完整。", day.Chinese()))
+	}
+	if r.sop.Calendar.Working(day) != rest {
+		return say("%s本来就是%s，不用改。", day.Chinese(), map[bool]string{true: "休息日", false: "工作日"}[rest])
+	}
+	text := fmt.Sprintf("已改：%s为%s日，还没办完的期限会跟着重算。", day.Chinese(), map[bool]string{true: "休息", false: "上班"}[rest])
+	return domain.Change{
+		Years: []domain.Year{y},
+		Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "calendar.change", Subject: day.String(), Text: text}},
+		Reply: domain.Answer{Body: domain.Say(text)},
+	}, nil
+}
+
+func (r *request) yearLines(year int) string {
+	y, ok := r.sop.Calendar.Notice(year)
+	if !ok {
+		return fmt.Sprintf("%d年的放假通知还没有载入，日期按周末暂定。通知公布后，在服务器上运行 trainingbot calendar import 文件。", year)
+	}
+	var off, work []string
+	for _, d := range y.Days {
+		if d.Kind == domain.MakeUpDay {
+			work = append(work, d.Date.Chinese())
+		} else {
+			off = append(off, fmt.Sprintf("%s%s", d.Date.Chinese(), d.Name))
+		}
+	}
+	return fmt.Sprintf("%d年放假：%s\n补班：%s", year, strings.Join(off, "、"), strings.Join(work, "、"))
+}

@@ -1,0 +1,257 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trainingbot/bot/chat"
+	"trainingbot/bot/command"
+	"trainingbot/domain"
+)
+
+// run is what a command does: a decision on what the request reads.
+type run func(*request) (domain.Change, error)
+
+// request is one message being decided. Embedding the Case makes c.By, c.Office and c.Staff at hand.
+type request struct {
+	domain.Case
+	sop    domain.SOP
+	view   View
+	msg    chat.Message
+	now    time.Time
+	args   command.Values
+	secret func() []byte
+	checks []Check
+	table  command.Table[run]
+	known  bool // the sender is on a staff list today
+	// understood is the canonical line when something was forgiven.
+	understood string
+}
+
+// decide answers the message: event, open question, command.
+func (r *request) decide() (domain.Change, error) {
+	p, found, err := r.view.PersonByHandle(r.msg.From)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	r.Now, r.By = r.now, p
+	if found {
+		if err := r.settleIn(p); err != nil {
+			return domain.Change{}, err
+		}
+	}
+	if r.msg.Event != "" {
+		return r.event(), nil
+	}
+	parsed, err := r.parse(found)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if parsed.Command == nil {
+		return domain.Change{Reply: domain.Answer{Body: domain.Say(parsed.Understood)}}, nil
+	}
+	cmd := *parsed.Command
+	if !r.known && !cmd.Open {
+		if found {
+			return domain.Change{}, domain.Refuse(domain.Forbidden, "2.0", p.Name+"，您现在不在任何管理处的名单里。请主管或管理员把您登记进名单。")
+		}
+		return domain.Change{}, stranger(r.msg.From)
+	}
+	if err := r.mayUse(cmd); err != nil {
+		return domain.Change{}, err
+	}
+	if !parsed.Certain && cmd.Changes && !cmd.SelfProving {
+		return domain.Change{
+			Ask:   &domain.Question{Kind: domain.Confirm, Line: parsed.Understood, Expires: r.now.Add(confirmFor)},
+			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
+		}, nil
+	}
+	r.args, r.understood = parsed.Values, parsed.Understood
+	return cmd.Run(r)
+}
+
+// confirmFor is how long a guess waits for its 是.
+const confirmFor = 10 * time.Minute
+
+// settleIn finds the office the person speaks from today: the first stay that covers the day.
+func (r *request) settleIn(p domain.Person) error {
+	stays := p.In(r.sop.Calendar.Date(r.now))
+	if len(stays) == 0 {
+		return nil
+	}
+	return r.enter(stays[0].Office)
+}
+
+// enter makes an office the one the request is about.
+func (r *request) enter(id domain.OfficeID) error {
+	o, ok, err := r.view.Office(id)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("office %s of person %s is missing", id, r.By.ID)
+	}
+	if r.Staff, err = r.view.Staff(id); err != nil {
+		return err
+	}
+	r.Office, r.known = o, true
+	return nil
+}
+
+// parse reads the message as a command, or as the answer to an open question. A result without a
+// command carries in Understood what to say.
+func (r *request) parse(found bool) (command.Parsed[run], error) {
+	e := env(r.sop, r.now, r.Staff)
+	e.Me = r.By.ID
+	parsed, err := r.table.Parse(r.msg.Text, e)
+	if err == nil && parsed.Certain {
+		return parsed, nil
+	}
+	if q, qerr := r.question(found); qerr != nil {
+		return parsed, qerr
+	} else if q != nil {
+		switch {
+		case slices.Contains(noWords, said(r.msg.Text)):
+			return command.Parsed[run]{Understood: "好，不做了。"}, nil
+		case q.Kind == domain.Confirm && slices.Contains(yesWords, said(r.msg.Text)):
+			return r.table.Parse(q.Line, e)
+		case q.Kind == domain.Fill && (err == nil || unknown(err)) && !parsed.Certain:
+			return r.table.Parse(q.Line+" "+r.msg.Text, e)
+		}
+	}
+	if err != nil && unknown(err) {
+		if slices.Contains(yesWords, said(r.msg.Text)) || slices.Contains(noWords, said(r.msg.Text)) {
+			return command.Parsed[run]{Understood: "现在没有等您回答的问题。发「帮助」看能说什么。"}, nil
+		}
+		return parsed, r.lost(err)
+	}
+	return parsed, err
+}
+
+// The words that answer a question.
+var (
+	yesWords = []string{"是", "是的", "对", "好", "好的", "确认", "执行", "确认执行", "yes", "y", "ok"}
+	noWords  = []string{"算了", "不", "不用", "不是", "取消操作", "no", "n"}
+)
+
+func said(text string) string {
+	return strings.ToLower(strings.Trim(strings.TrimSpace(text), "。.！!，, "))
+}
+
+func (r *request) question(found bool) (*domain.Question, error) {
+	if !found {
+		return nil, nil
+	}
+	q, err := r.view.Question(r.By.ID)
+	if err != nil || q == nil || q.Expires.Before(r.now) {
+		return nil, err
+	}
+	return q, nil
+}
+
+// lost turns "no such command" into what the person can do next.
+func (r *request) lost(err error) error {
+	if !r.known {
+		return stranger(r.msg.From)
+	}
+	if e, ok := domain.Refusal(err); ok {
+		return e
+	}
+	return domain.Refuse(domain.Invalid, "", err.Error())
+}
+
+// mayUse checks the table's roles: who may use the word at all. The rule decides whether they may
+// use it on this very thing.
+func (r *request) mayUse(cmd command.Command[run]) error {
+	if len(cmd.Roles) == 0 {
+		return nil
+	}
+	today := r.sop.Calendar.Date(r.now)
+	for _, m := range r.By.In(today) {
+		if slices.ContainsFunc(cmd.Roles, func(x domain.Role) bool { return slices.Contains(m.Roles, x) }) {
+			if m.Office == r.Office.ID {
+				return nil
+			}
+			return r.enter(m.Office)
+		}
+	}
+	who := make([]string, len(cmd.Roles))
+	for i, x := range cmd.Roles {
+		who[i] = x.Chinese()
+	}
+	return domain.Refuse(domain.Forbidden, cmd.Clause, fmt.Sprintf("「%s」只有%s能用。发「帮助」看您能说什么。", cmd.Name, strings.Join(who, "、")))
+}
+
+// event answers what the platform tells about a person.
+func (r *request) event() domain.Change {
+	say := func(text string) domain.Change { return domain.Change{Reply: domain.Answer{Body: domain.Say(text)}} }
+	switch r.msg.Event {
+	case chat.Joined:
+		if !r.known {
+			return say("您好，我是培训助手。请发「绑定 工号」，主管确认后就能用。")
+		}
+		return say(fmt.Sprintf("%s您好，我是%s的培训助手。发「帮助」看您能说什么，发「今日」看今天的安排。", r.By.Name, r.Office.Name))
+	case chat.Departed:
+		if !r.known {
+			return domain.Change{}
+		}
+		return domain.Change{Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.unreachable", Subject: r.By.No, Text: r.By.Name + "已不在应用的可见范围里"}}}
+	}
+	return say("我只看得懂文字。发「帮助」看能说什么。")
+}
+
+// partSize is how many bytes one text message may hold on every platform, with room for the mark.
+const partSize = 1900
+
+// spread cuts a long answer into parts: the first is the answer, the others are promised as notices.
+func (r *request) spread(c domain.Change) domain.Change {
+	if c.Reply.Card != nil || c.Reply.Text == "" {
+		return c
+	}
+	if r.understood != "" && len(c.Reply.Text)+len(r.understood) < partSize {
+		c.Reply.Text += fmt.Sprintf("（已按「%s」理解）", r.understood)
+	}
+	parts := cut(c.Reply.Text, partSize)
+	if len(parts) < 2 || r.By.ID == "" {
+		return c
+	}
+	for i, part := range parts {
+		part = fmt.Sprintf("%s\n（%d/%d）", part, i+1, len(parts))
+		if i == 0 {
+			c.Reply.Text = part
+			continue
+		}
+		key := fmt.Sprintf("part:%s:%d", r.msg.ID, i+1)
+		c.Notices = append(c.Notices, domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "part",
+			At: r.now.Add(time.Duration(i) * time.Microsecond), To: []domain.PersonID{r.By.ID}, Body: domain.Say(part), Why: "一条消息放不下，分几条发。"})
+	}
+	return c
+}
+
+// cut splits text at line ends into parts of at most n bytes; a longer line is split between runes.
+func cut(text string, n int) []string {
+	var parts []string
+	var b strings.Builder
+	flush := func() {
+		if b.Len() > 0 {
+			parts = append(parts, strings.TrimRight(b.String(), "\n"))
+			b.Reset()
+		}
+	}
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		if b.Len()+len(line)+1 > n {
+			flush()
+		}
+		for _, c := range line {
+			if b.Len()+len(string(c))+1 > n {
+				flush()
+			}
+			b.WriteRune(c)
+		}
+		b.WriteByte('\n')
+	}
+	flush()
+	return parts
+}

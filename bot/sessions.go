@@ -1,0 +1,228 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trainingbot/domain"
+)
+
+// session finds the session the request names, or else the one that pick takes among today's.
+func (r *request) session(pick func(domain.Session) bool, none string) (domain.Session, error) {
+	if no := r.args.Session("场次"); no != 0 {
+		x, ok, err := r.view.SessionByNo(no)
+		if err != nil {
+			return x, err
+		}
+		if !ok || len(r.By.Roles(x.Office, r.today())) == 0 {
+			return x, domain.Refuse(domain.NotFound, "5.3", fmt.Sprintf("没有编号 S%d 的培训。发「课表」看编号。", no))
+		}
+		if x.Office != r.Office.ID {
+			err = r.enter(x.Office)
+		}
+		return x, err
+	}
+	all, err := r.view.Sessions(r.Office.ID, r.now.Add(-18*time.Hour), r.now.Add(12*time.Hour))
+	if err != nil {
+		return domain.Session{}, err
+	}
+	var found []domain.Session
+	for _, x := range all {
+		if pick(x) {
+			found = append(found, x)
+		}
+	}
+	if mine := slices.DeleteFunc(slices.Clone(found), func(x domain.Session) bool { return x.Lecturer != r.By.ID }); len(mine) > 0 {
+		found = mine
+	}
+	switch len(found) {
+	case 0:
+		return domain.Session{}, domain.Refuse(domain.NotFound, "5.3", none)
+	case 1:
+		return found[0], nil
+	}
+	names := make([]string, len(found))
+	for i, x := range found {
+		names[i] = fmt.Sprintf("%s（%s %s）", x.Code(), r.sop.Hour(x.Start), x.Title())
+	}
+	return domain.Session{}, domain.Refuse(domain.Invalid, "5.3", fmt.Sprintf("有%d场：%s。请写明编号。", len(found), strings.Join(names, "、")))
+}
+
+func checkInSlow(r *request) (domain.Change, error) {
+	day := 24 * time.Hour
+	var roll domain.Roll
+	roll.By = r.By
+	for _, m := range r.By.In(r.today()) {
+		xs, err := r.view.Sessions(m.Office, r.now.Add(-day), r.now.Add(day))
+		if err != nil {
+			return domain.Change{}, err
+		}
+		roll.Sessions = append(roll.Sessions, xs...)
+	}
+	ids := make([]domain.SessionID, len(roll.Sessions))
+	for i, x := range roll.Sessions {
+		ids[i] = x.ID
+	}
+	all, err := r.view.Attendance(ids...)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	for _, a := range all {
+		if a.Person == r.By.ID {
+			roll.Present = append(roll.Present, a)
+		}
+	}
+	return r.sop.CheckIn(roll, r.args.Code("口令"), r.msg.ID, r.now)
+}
+
+func openSession(r *request) (domain.Change, error) {
+	soon := r.now.Add(r.sop.Policy.CheckIn.OpensBefore)
+	x, err := r.session(func(x domain.Session) bool {
+		return x.State == domain.Open || (x.State == domain.Planned && !x.Start.After(soon) && r.now.Before(x.End.Add(r.sop.Policy.CheckIn.OpenAfter)))
+	}, "现在没有可以开课的培训。发「课表」看下一场什么时候。")
+	if err != nil {
+		return domain.Change{}, err
+	}
+	return r.sop.OpenSession(r.Case, x, r.secret())
+}
+
+func rollCall(r *request) (domain.Change, error) {
+	x, err := r.session(func(x domain.Session) bool { return x.State == domain.Open || x.State == domain.Closed }, "今天没有开过课的培训可以点名。")
+	if err != nil {
+		return domain.Change{}, err
+	}
+	present, err := r.view.Attendance(x.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if id := r.args.Person("人"); id != "" {
+		who, _ := r.Staff.Person(id)
+		return r.sop.Mark(r.Case, x, who, present, 0, r.args.Text("理由"), r.msg.ID)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s（%s）：应到%d 实到%d\n", x.Code(), x.Title(), x.State.Chinese(), len(x.Roster), len(present))
+	for _, a := range present {
+		note := ""
+		if a.Late > 0 {
+			note = fmt.Sprintf(" 迟到%d分钟", a.Late)
+		}
+		if a.Way == domain.ByHand {
+			note += " " + r.Staff.Name(a.MarkedBy) + "代登：" + a.Reason
+		}
+		fmt.Fprintf(&b, "✓ %s %s%s\n", r.Staff.Name(a.Person), r.sop.Hour(a.At), note)
+	}
+	for _, id := range r.sop.Missing(x, present) {
+		fmt.Fprintf(&b, "✗ %s\n", r.Staff.Name(id))
+	}
+	return say("%s没法自己签到的人，发「点名 %s 姓名 到 原因」登记。", b.String(), x.Code())
+}
+
+func closeSession(r *request) (domain.Change, error) {
+	x, err := r.session(func(x domain.Session) bool { return x.State == domain.Open }, "现在没有正在签到的培训。")
+	if err != nil {
+		return domain.Change{}, err
+	}
+	present, err := r.view.Attendance(x.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	heads := -1
+	if r.args.Has("人数") {
+		heads = r.args.Number("人数")
+	}
+	return r.sop.CloseSession(r.Case, x, present, heads, r.args.Text("备注"))
+}
+
+func moveItem(r *request) (domain.Change, error) {
+	day, at := r.args.Date("日期"), r.args.Clock("时间")
+	if r.args.Session("场次") != 0 {
+		x, err := r.session(nil, "")
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.sop.MoveSession(r.Case, x, r.sop.Calendar.At(day, at), r.args.Text("理由"))
+	}
+	p, id, err := r.item()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	return r.sop.MoveItem(r.Case, p, id, day, at)
+}
+
+func cancelItem(r *request) (domain.Change, error) {
+	if r.args.Session("场次") != 0 {
+		x, err := r.session(nil, "")
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.sop.CancelSession(r.Case, x, r.args.Text("理由"))
+	}
+	p, id, err := r.item()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	reason := r.args.Text("理由")
+	if reason == "" {
+		reason = "未写理由"
+	}
+	return r.sop.DropItem(r.Case, p, id, reason)
+}
+
+// item finds line n of the plan that is being edited: the only draft, else the only returned plan.
+func (r *request) item() (domain.Plan, domain.ItemID, error) {
+	const ask = "请写明哪一场：已批准的用场次编号（如「改期 S31 明天 16点 理由」），草稿用第几条（如「改期 3 10-23 15点」）。"
+	if !r.args.Has("条目") {
+		return domain.Plan{}, "", domain.Refuse(domain.Invalid, "5.3.2", ask)
+	}
+	p, _, err := r.plan(func(p domain.Plan) bool {
+		s := p.Latest().State
+		return s == domain.Draft || s == domain.Returned || s == domain.Withdrawn
+	}, "现在没有在改的计划草稿。"+ask)
+	if err != nil {
+		return p, "", err
+	}
+	n, items := r.args.Number("条目"), p.Latest().Items
+	if n < 1 || n > len(items) {
+		return p, "", domain.Refuse(domain.NotFound, "5.3.2", fmt.Sprintf("%s 只有1到%d条。发「计划 %s」看编号。", p.Code(), len(items), p.Code()))
+	}
+	return p, items[n-1].ID, nil
+}
+
+func timetable(r *request) (domain.Change, error) {
+	from := r.sop.Calendar.At(r.today(), domain.Clock{})
+	all, err := r.view.Sessions(r.Office.ID, from, from.AddDate(0, 0, 14))
+	if err != nil {
+		return domain.Change{}, err
+	}
+	lines := r.sessionLines(all)
+	if len(lines) == 0 {
+		return say("两周内没有您要参加或要讲的培训。")
+	}
+	return say("两周内的培训：\n%s", strings.Join(lines, "\n"))
+}
+
+// sessionLines lists the sessions the person teaches or is expected at.
+func (r *request) sessionLines(all []domain.Session) []string {
+	var lines []string
+	for _, x := range all {
+		teaches := x.Lecturer == r.By.ID
+		if x.State == domain.Cancelled || (!teaches && !slices.Contains(r.sop.Expected(x, r.Staff), r.By.ID)) {
+			continue
+		}
+		role := ""
+		if teaches {
+			role = "（您讲）"
+		}
+		line := fmt.Sprintf("%s %s %s%s", x.Code(), r.sop.Moment(x.Start), x.Title(), role)
+		if x.Room != "" {
+			line += " " + x.Room
+		}
+		if x.State != domain.Planned {
+			line += "，" + x.State.Chinese()
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,98 @@
+package bot
+
+import (
+	"trainingbot/bot/command"
+	"trainingbot/domain"
+)
+
+// The words other parts of the bot ask for by name.
+const (
+	checkInWord   = "签到"
+	selfCheckWord = "自检"
+)
+
+var (
+	lecturers   = []domain.Role{domain.Supervisor, domain.Coach, domain.DrillLeader, domain.SafetyOfficer}
+	supervisors = []domain.Role{domain.Supervisor}
+	directors   = []domain.Role{domain.Director}
+	planners    = []domain.Role{domain.Supervisor, domain.Director}
+	admins      = []domain.Role{domain.Administrator, domain.Supervisor}
+)
+
+// Table is everything people can say. Grammar, permission, help and the reference page come from it.
+func Table() command.Table[run] {
+	arg := func(name string, k command.Kind, hint string) command.Arg {
+		return command.Arg{Name: name, Kind: k, Hint: hint}
+	}
+	opt := func(name string, k command.Kind, hint string) command.Arg {
+		return command.Arg{Name: name, Kind: k, Hint: hint, Optional: true}
+	}
+	return command.Table[run]{
+		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Open: true,
+			Help: "看您能说什么", Example: "帮助", Run: help},
+		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Group: "大家",
+			Help: "今天的安排和待办", Example: "今日", Run: today},
+		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Args: []command.Arg{opt("其他", command.Text, "")},
+			Help: "为什么收到上一条提醒：条款和算法", Example: "为什么", Run: why},
+		{Name: "绑定", Aliases: []string{"bind"}, Group: "大家", Open: true, Changes: true, Args: []command.Arg{arg("工号", command.Word, "您的工号")},
+			Help: "第一次使用时认领自己的工号，主管确认后生效", Example: "绑定 K07", Run: bind},
+		{Name: "课表", Aliases: []string{"课程表", "schedule", "我的课表"}, Group: "大家", Clause: "5.3",
+			Help: "两周内您要参加或要讲的培训", Example: "课表", Run: timetable},
+
+		{Name: checkInWord, Aliases: []string{"checkin", "打卡"}, Group: "学员", Clause: "5.3", Changes: true, SelfProving: true,
+			Args: []command.Arg{arg("口令", command.Code, "讲师给出的4位口令")}, Help: "培训时签到", Example: "签到 4827", Run: checkInSlow},
+
+		{Name: "开课", Aliases: []string{"开始签到", "open"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号，如 S31")}, Help: "开放签到，给出口令", Example: "开课 S31", Run: openSession},
+		{Name: "点名", Aliases: []string{"rollcall", "谁没到"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("人", command.Person, "要补登的人"),
+				{Name: "到", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "到", Synonyms: []string{"到场", "到了", "已到", "补到"}}}},
+				opt("理由", command.Text, "没能自己签到的原因")},
+			Help: "看谁到了谁没到；替没法签到的人登记", Example: "点名 S31 张伟 到 手机没电", Run: rollCall},
+		{Name: "关课", Aliases: []string{"下课", "结束签到", "close"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("人数", command.Number, "现场人数"), opt("备注", command.Text, "讲得怎样、有无异常")},
+			Help: "结束签到，写下现场人数和备注", Example: "关课 S31 7人 大家对回访时限不清楚", Run: closeSession},
+
+		{Name: "拟计划", Aliases: []string{"擬計劃", "draft", "起草计划"}, Group: "主管", Clause: "5.1.2", Roles: supervisors, Changes: true,
+			Args: []command.Arg{opt("时期", command.Period, "哪个月或哪一年，不写就是下个月")}, Help: "按规程4.0的频次拟下月（或下年）计划草稿", Example: "拟计划 2027-01", Run: draftPlan},
+		{Name: "计划", Aliases: []string{"plan", "看计划"}, Group: "主管", Clause: "5.1.1",
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("时期", command.Period, "哪个月或哪一年")}, Help: "看计划全文和进展", Example: "计划 P7", Run: showPlan},
+		{Name: "加一场", Aliases: []string{"加场", "排课", "add"}, Group: "主管", Clause: "5.3.2", Roles: supervisors, Changes: true, AnyOrder: true,
+			Args: []command.Arg{arg("日期", command.Date, "哪一天"), arg("时间", command.Clock, "几点"), arg("主题", command.Text, "讲什么"),
+				opt("讲师", command.Person, "谁讲"), opt("时长", command.Minutes, "多长")},
+			Help: "在计划里加一场", Example: "加一场 10-22 下午3点 如何与业主沟通 我讲", Run: addItem},
+		{Name: "改期", Aliases: []string{"改时间", "move"}, Group: "主管", Clause: "5.3.2", Roles: lecturers, Changes: true, AnyOrder: true,
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "改到哪天"),
+				arg("时间", command.Clock, "几点"), opt("理由", command.Text, "为什么")},
+			Help: "改期：已批准的用场次编号，草稿用第几条", Example: "改期 S31 明天 16点 消防局来检查", Run: moveItem},
+		{Name: "取消", Aliases: []string{"cancel", "取消培训"}, Group: "主管", Clause: "5.3.2", Roles: lecturers, Changes: true, AnyOrder: true,
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("条目", command.Number, "草稿里第几条"), opt("理由", command.Text, "为什么")},
+			Help: "取消一场", Example: "取消 S31 台风停课", Run: cancelItem},
+		{Name: "报计划", Aliases: []string{"上报", "上报计划", "提交计划", "submit"}, Group: "主管", Clause: "5.1.2", Roles: supervisors, Changes: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("时期", command.Period, "哪个月或哪一年")}, Help: "把草稿上报给主任审批", Example: "报计划 2026-10", Run: submitPlan},
+		{Name: "撤回", Aliases: []string{"撤回计划", "withdraw"}, Group: "主管", Clause: "5.1.2", Roles: supervisors, Changes: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号")}, Help: "把还没审批的计划撤回来改", Example: "撤回 P7", Run: withdrawPlan},
+		{Name: "考核", Aliases: []string{"assess"}, Group: "主管", Clause: "5.4", Roles: supervisors, Changes: true,
+			Args: []command.Arg{{Name: "办结", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "已完成", Synonyms: []string{"完成", "做完了", "考完了", "已考"}}}},
+				{Name: "类别", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "消防", Synonyms: []string{"消防考核"}}, {Value: "月度", Synonyms: []string{"月考", "月度考核"}}}},
+				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
+			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
+
+		{Name: "待批", Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: planners,
+			Help: "等主任审批的计划", Example: "待批", Run: pending},
+		{Name: "同意", Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号")}, Help: "批准计划", Example: "同意 P7", Run: approve},
+		{Name: "驳回", Aliases: []string{"駁回", "退回", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("理由", command.Text, "一句理由")}, Help: "退回计划，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
+
+		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
+		{Name: "规程", Aliases: []string{"規程", "rules", "规则"}, Group: "管理员", Args: []command.Arg{opt("条款", command.Text, "条款号，或「待确认」")},
+			Help: "每条规则的数字、条款和待确认项", Example: "规程 5.1.2", Run: rules},
+		{Name: "节假日", Aliases: []string{"節假日", "holidays", "放假"}, Group: "管理员", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
+			Args: []command.Arg{opt("日期", command.Date, "要改的日子"), {Name: "改为", Kind: command.Choice, Optional: true,
+				Choices: []command.Option{{Value: "休", Synonyms: []string{"改为休", "改休", "放假"}}, {Value: "班", Synonyms: []string{"改为班", "改班", "上班", "补班"}}}}, opt("年", command.Number, "哪一年")},
+			Help: "看一年的放假安排，或改一天", Example: "节假日 2026-02-24 改为休", Run: holidays},
+		{Name: "准绑", Group: "管理员", Roles: admins, Changes: true, Hidden: true,
+			Args: []command.Arg{arg("工号", command.Word, "工号"), arg("账号", command.Text, "平台和账号")}, Help: "确认某人的平台账号", Example: "准绑 K07 wecom:zhangwei", Run: confirmBind},
+	}
+}

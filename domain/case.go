@@ -1,0 +1,58 @@
+package domain
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Case is who decides what, where and when: the part of every decision that is not the thing decided.
+type Case struct {
+	Office Office
+	Staff  Staff
+	By     Person
+	Now    time.Time // in UTC or any zone; rules read it in the office's zone
+}
+
+// today gives the office's day of the case.
+func (s SOP) today(c Case) Date { return s.Calendar.Date(c.Now) }
+
+// may refuses when the person of the case does not hold the role in the office today.
+func (s SOP) may(c Case, r Role, clause, what string) error {
+	if c.By.Has(c.Office.ID, r, s.today(c)) {
+		return nil
+	}
+	names := c.Staff.With(c.Office.ID, r, s.today(c))
+	if len(names) == 0 {
+		return Refuse(Unready, clause, fmt.Sprintf("只有%s可以%s，而%s还没有登记%s。请管理员先在名单里登记。", r.Chinese(), what, c.Office.Name, r.Chinese()))
+	}
+	return Refuse(Forbidden, clause, fmt.Sprintf("只有%s可以%s，请找%s。", r.Chinese(), what, c.names(IDs(names))))
+}
+
+// names lists people for a sentence.
+func (c Case) names(ids []PersonID) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = c.Staff.Name(id)
+	}
+	return strings.Join(out, "、")
+}
+
+// audit makes the log line of the case.
+func (c Case) audit(act, subject, clause, text string) Audit {
+	return Audit{At: c.Now, Office: c.Office.ID, Actor: c.By.ID, Act: act, Subject: subject, Clause: clause, Text: text}
+}
+
+// without gives ids except one: nobody is told of what they just did themselves.
+func without(ids []PersonID, id PersonID) []PersonID {
+	out := make([]PersonID, 0, len(ids))
+	for _, x := range ids {
+		if x != id {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// askFor is how long a question to a person stays open. It is a habit of chat, no rule of the office.
+const askFor = 30 * time.Minute

@@ -1,0 +1,127 @@
+package domain
+
+import "time"
+
+// Change is what a decision leaves behind: everything the storage keeps in one transaction.
+type Change struct {
+	Plans      []Plan
+	Sessions   []Session
+	Attendance []Attendance
+	People     []Person     // new handles of a person (绑定)
+	Settled    []Matter     // matters done by hand (an assessment held)
+	Years      []Year       // holiday notices loaded
+	Audit      []Audit      // at least one line when anything else changed
+	Notices    []Notice     // promises to tell
+	Closed     []Settlement // threads that are over: what waits is withdrawn, cards already out are brought up to date
+	Ask        *Question    // what the person is expected to say next; nil clears what was asked before
+	Reply      Answer       // what the one who asked is told
+}
+
+// Answer is what the one who asked is told. A zero Answer says nothing.
+type Answer struct {
+	Body
+	Settle *Card `json:",omitempty"` // replaces the card that was pressed, for the presser
+}
+
+// IsZero says whether there is nothing to say.
+func (a Answer) IsZero() bool { return a.Text == "" && a.Card == nil && a.Settle == nil }
+
+// Audit is one line of the office's log: who did what to what, when, under which clause.
+type Audit struct {
+	At      time.Time
+	Office  OfficeID
+	Actor   PersonID // empty when the program acted
+	Act     string   // "plan.submit", "session.open", "check_in" …
+	Subject string   // "P7 v2", "S31"
+	Clause  string
+	Text    string // one sentence for people
+}
+
+// Settlement ends a thread. Card, when set, replaces the cards of the thread that are still open
+// in people's chats.
+type Settlement struct {
+	Thread string
+	Card   *Card
+}
+
+// Question is an open question to one person. When the next message is no command of its own, it
+// is read as Line + " " + the message (Fill), or the words 是 / 好 as Line itself (Confirm).
+type Question struct {
+	Kind    QuestionKind
+	Line    string
+	Expires time.Time
+}
+
+// QuestionKind says how the answer to a Question is read.
+type QuestionKind string
+
+// The kinds of question.
+const (
+	Fill    QuestionKind = "fill"
+	Confirm QuestionKind = "confirm"
+)
+
+// Notice is a promise to tell people one thing once.
+type Notice struct {
+	Key      string // the once: a second notice with this key is not made
+	Thread   string // a newer notice of the thread replaces an older one that was not sent yet
+	Office   OfficeID
+	Kind     MatterKind // the row of the timetable, or "" for notices that follow from a decision
+	Stage    string     // "ahead", "day", "overdue" …
+	Clause   string
+	At       time.Time // the instant it was due
+	Deadline Date      // the day it speaks of; zero when none
+	To       []PersonID
+	Body     Body
+	Why      string    // the arithmetic behind it, for 为什么
+	Expires  time.Time // after this instant it is no use and is dropped; zero: never
+}
+
+// Delivery is one outbox row handed to a worker: one body to some people on one platform, or the
+// update of a card that is already out.
+type Delivery struct {
+	ID       string // opaque, letters digits _ - @ only; also the card's task id and the idempotency handle
+	Key      string
+	Office   OfficeID
+	Platform string
+	To       []string // the platform's user ids, at most the platform's limit
+	Body     Body
+	Update   *Receipt // when set: bring this sent card up to date with Body.Card
+	Attempt  int      // 1 for the first
+	Owner    string   // the worker's lease; settles only with the same Owner and Attempt
+	Created  time.Time
+}
+
+// Receipt is what a platform gave for an accepted message.
+type Receipt struct {
+	ID          string    // the Delivery it belongs to
+	MessageID   string    // the platform's id, for recall
+	UpdateToken string    // for one card update; empty when the platform gave none
+	Expires     time.Time // when UpdateToken dies
+	Failed      []Failure // people it did not reach although the call succeeded
+}
+
+// Failure is one person a delivery did not reach.
+type Failure struct {
+	User   string
+	Reason string
+}
+
+// Fate is what became of one try of a delivery.
+type Fate string
+
+// The fates of a delivery.
+const (
+	Sent  Fate = "sent"  // accepted by the platform (some people may be in Receipt.Failed)
+	Again Fate = "again" // try again at RetryAt
+	Dead  Fate = "dead"  // no further try can help; the administrator is told
+	Moot  Fate = "moot"  // no longer needed (an update of a card whose token died)
+)
+
+// Outcome is the result of one try.
+type Outcome struct {
+	Fate    Fate
+	RetryAt time.Time
+	Receipt Receipt
+	Reason  string // for Again, Dead and Moot: English, no secrets
+}

@@ -1,0 +1,17 @@
+package domain
+
+// Ids are strings made by the caller (the storage uses UUIDv7) and opaque to the rules.
+type (
+	// OfficeID names one management office (管理处).
+	OfficeID string
+	// PersonID names one human being, whatever platforms and offices they belong to.
+	PersonID string
+	// PlanID names the plan of one office for one period, through all its versions.
+	PlanID string
+	// ItemID names one line of a plan; it survives from version to version, so that a diff is possible.
+	ItemID string
+	// SessionID names one training session.
+	SessionID string
+	// MessageID names one delivery of a platform (a typed message or a pressed button), platform prefix included.
+	MessageID string
+)

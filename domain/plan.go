@@ -1,0 +1,212 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// PlanState is where one version of a plan stands (5.1, 5.4.5).
+type PlanState string
+
+// The states of a plan version. One version of a plan may wait (Submitted) and one be in force
+// (Approved) at a time; a revision leaves the approved version in force until it is approved itself.
+const (
+	Draft      PlanState = "draft"
+	Submitted  PlanState = "submitted"
+	Approved   PlanState = "approved"
+	Returned   PlanState = "returned"   // the director sent it back with a reason
+	Withdrawn  PlanState = "withdrawn"  // the supervisor took it back, or a newer version took its place while it waited
+	Superseded PlanState = "superseded" // was in force until a newer version was approved
+)
+
+// Chinese gives the state as people say it.
+func (s PlanState) Chinese() string {
+	switch s {
+	case Draft:
+		return "草稿"
+	case Submitted:
+		return "待审批"
+	case Approved:
+		return "已批准"
+	case Returned:
+		return "已驳回"
+	case Withdrawn:
+		return "已撤回"
+	case Superseded:
+		return "已被新版取代"
+	}
+	return string(s)
+}
+
+// Plan is an office's training plan for one month or one year (5.1.1), with all its versions.
+type Plan struct {
+	ID       PlanID
+	No       int64 // the number people say: P7. Unique in the installation
+	Office   OfficeID
+	Period   Period
+	Versions []PlanVersion // ascending by Number, at least one
+	Version  int64         // of the record, for the storage
+}
+
+// PlanVersion is one version of a plan and what became of it. It is never deleted.
+type PlanVersion struct {
+	Number      int
+	State       PlanState
+	Items       []Item
+	DraftedBy   PersonID
+	DraftedAt   time.Time
+	SubmittedBy PersonID
+	SubmittedAt time.Time
+	DaysLate    int // calendar days after the due date at submission, 0 when in time (5.1.2)
+	DecidedBy   PersonID
+	DecidedAt   time.Time
+	DecidedLate int    // calendar days after the approval date at the decision (5.1.3, 5.1.4)
+	SelfDecided bool   // the only director approved her own plan: 自批，待上级备案
+	Reason      string // why it was returned
+}
+
+// Code gives what people call the plan: P7.
+func (p Plan) Code() string { return fmt.Sprintf("P%d", p.No) }
+
+// Title gives e.g. 2026年10月培训计划.
+func (p Plan) Title() string { return p.Period.Chinese() + "培训计划" }
+
+// Latest gives the newest version.
+func (p Plan) Latest() PlanVersion { return p.Versions[len(p.Versions)-1] }
+
+// In gives the version in that state, if there is one (newest first).
+func (p Plan) In(state PlanState) (PlanVersion, bool) {
+	for _, v := range slices.Backward(p.Versions) {
+		if v.State == state {
+			return v, true
+		}
+	}
+	return PlanVersion{}, false
+}
+
+// Numbered gives version n.
+func (p Plan) Numbered(n int) (PlanVersion, bool) {
+	i := slices.IndexFunc(p.Versions, func(v PlanVersion) bool { return v.Number == n })
+	if i < 0 {
+		return PlanVersion{}, false
+	}
+	return p.Versions[i], true
+}
+
+// Fact gives what the timetable needs to know of the plan.
+func (p Plan) Fact() PlanFact {
+	v := p.Latest()
+	f := PlanFact{ID: p.ID, No: p.No, Period: p.Period, Version: v.Number, Items: len(v.Items)}
+	if w, ok := p.In(Submitted); ok {
+		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy
+		return f
+	}
+	if a, ok := p.In(Approved); ok {
+		f.Approved, f.Version, f.Since, f.Items = true, a.Number, a.DecidedAt, len(a.Items)
+		return f
+	}
+	if v.State == Returned || v.State == Withdrawn {
+		f.Since = v.DecidedAt
+	}
+	return f
+}
+
+// Thread is the thread of notices about the approval of one version; its cards end together.
+func (p Plan) Thread(version int) string { return fmt.Sprintf("approval:%s:%d", p.ID, version) }
+
+// set gives the plan with version v put in (replacing the one of the same number, or appended).
+func (p Plan) set(v PlanVersion) Plan {
+	p.Versions = slices.Clone(p.Versions)
+	if i := slices.IndexFunc(p.Versions, func(w PlanVersion) bool { return w.Number == v.Number }); i >= 0 {
+		p.Versions[i] = v
+	} else {
+		p.Versions = append(p.Versions, v)
+	}
+	return p
+}
+
+// editable gives the version that may be edited: the draft itself, else a fresh draft on top of
+// the newest version.
+func (p Plan) editable(by PersonID, now time.Time) PlanVersion {
+	v := p.Latest()
+	if v.State == Draft {
+		v.Items = slices.Clone(v.Items)
+		return v
+	}
+	return PlanVersion{Number: v.Number + 1, State: Draft, Items: slices.Clone(v.Items), DraftedBy: by, DraftedAt: now}
+}
+
+// SessionState is where a session stands (5.3).
+type SessionState string
+
+// The states of a session.
+const (
+	Planned   SessionState = "planned"
+	Open      SessionState = "open"
+	Closed    SessionState = "closed"
+	Cancelled SessionState = "cancelled"
+)
+
+// Chinese gives the state as people say it.
+func (s SessionState) Chinese() string {
+	switch s {
+	case Planned:
+		return "未开始"
+	case Open:
+		return "签到中"
+	case Closed:
+		return "已结束"
+	case Cancelled:
+		return "已取消"
+	}
+	return string(s)
+}
+
+// Session is one training session of an approved plan.
+type Session struct {
+	ID        SessionID
+	No        int64 // the number people say: S31
+	Office    OfficeID
+	Plan      PlanID
+	Item      ItemID
+	Topics    []string // topic names as printed
+	Source    string   // clause or origin (5.1.1)
+	Lecturer  PersonID
+	Start     time.Time
+	End       time.Time
+	Room      string
+	State     SessionState
+	Roster    []PersonID // who is expected, fixed when the session opens; nil before
+	Secret    []byte     // the codes are derived from it; made when the session opens
+	OpenedAt  time.Time
+	ClosedAt  time.Time
+	CloseNote string // head count and remarks given at the close
+	Reason    string // why it was moved or cancelled
+	Version   int64  // of the record, for the storage
+}
+
+// Code gives what people call the session: S31.
+func (x Session) Code() string { return fmt.Sprintf("S%d", x.No) }
+
+// Way is how a presence was taken.
+type Way string
+
+// The ways of taking a presence.
+const (
+	ByCode Way = "code" // the trainee sent the code
+	ByHand Way = "hand" // the lecturer or supervisor marked it, with a reason
+)
+
+// Attendance is one person's presence at one session; there is at most one, never overwritten by
+// automation.
+type Attendance struct {
+	Session  SessionID
+	Person   PersonID
+	At       time.Time
+	Late     int // whole minutes after the start, 0 when in time
+	Way      Way
+	MarkedBy PersonID // ByHand
+	Reason   string   // ByHand
+	Message  MessageID
+}

@@ -1,0 +1,270 @@
+package domain
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// schedule makes the sessions of an approved version: new ones for new items, moved ones for moved
+// items, and cancels those whose item is gone. What has begun is never touched.
+func (s SOP) schedule(c Case, p Plan, v PlanVersion, have []Session, fresh func() (SessionID, int64)) []Session {
+	byItem := map[ItemID]Session{}
+	for _, x := range have {
+		if x.Plan == p.ID {
+			byItem[x.Item] = x
+		}
+	}
+	var out []Session
+	for _, it := range v.Items {
+		start := s.Calendar.At(it.Date, it.Start)
+		x, ok := byItem[it.ID]
+		delete(byItem, it.ID)
+		if ok && x.State != Planned {
+			continue
+		}
+		was := x
+		if !ok {
+			x = Session{Office: p.Office, Plan: p.ID, Item: it.ID, State: Planned}
+			x.ID, x.No = fresh()
+		}
+		x.Topics, x.Source, x.Lecturer, x.Room = s.TopicNames(it.Topics), it.Source, it.Lecturer, it.Room
+		x.Start, x.End = start, start.Add(time.Duration(it.Minutes)*time.Minute)
+		if !ok || !sameSession(was, x) {
+			out = append(out, x)
+		}
+	}
+	for _, x := range have {
+		if _, gone := byItem[x.Item]; gone && x.State == Planned && x.Plan == p.ID {
+			x.State, x.Reason = Cancelled, fmt.Sprintf("计划修订为 v%d", v.Number)
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func sameSession(a, b Session) bool {
+	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics)
+}
+
+// Title gives what the session teaches.
+func (x Session) Title() string { return Join(x.Topics) }
+
+// expects says whether the person is expected at the session: on its roster once it has opened,
+// before that every trainee of the office on that day (a trainee who joins or leaves in mid-month
+// counts only while employed).
+func (s SOP) expects(x Session, p Person) bool {
+	if x.Roster != nil {
+		return slices.Contains(x.Roster, p.ID)
+	}
+	return p.ID != x.Lecturer && p.Has(x.Office, Trainee, s.Calendar.Date(x.Start))
+}
+
+// Expected lists who is expected at the session.
+func (s SOP) Expected(x Session, staff Staff) []PersonID {
+	if x.Roster != nil {
+		return x.Roster
+	}
+	var out []PersonID
+	for _, p := range staff {
+		if s.expects(x, p) {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
+// Code gives the four digits that prove presence at an open session at an instant. They change
+// every Policy.CheckIn.CodePeriod and cannot be foreseen without the session's secret.
+func (s SOP) Code(x Session, now time.Time) string {
+	step := now.Sub(x.OpenedAt) / s.Policy.CheckIn.CodePeriod
+	mac := hmac.New(sha256.New, x.Secret)
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(step))
+	mac.Write(b[:])
+	return fmt.Sprintf("%04d", binary.BigEndian.Uint32(mac.Sum(nil))%10000)
+}
+
+// runs says whether the person may open and close the session: its lecturer, or a supervisor of
+// the office, who answers for all of them (3.1, 5.3).
+func (s SOP) runs(c Case, x Session) error {
+	if c.By.ID == x.Lecturer || c.By.Has(x.Office, Supervisor, s.today(c)) {
+		return nil
+	}
+	return Refuse(Forbidden, "5.3.1", fmt.Sprintf("%s 由讲师%s或主管来操作。", x.Code(), c.lecturer(x.Lecturer)))
+}
+
+// OpenSession opens check-in and gives the code (5.3). Opening an open session again gives the
+// code of the moment.
+func (s SOP) OpenSession(c Case, x Session, secret []byte) (Change, error) {
+	if err := s.runs(c, x); err != nil {
+		return Change{}, err
+	}
+	switch {
+	case x.State == Open:
+		return Change{Reply: Answer{Body: s.codeCard(c, x)}}, nil
+	case x.State == Closed:
+		return Change{}, Refuse(TooLate, "5.3.4", fmt.Sprintf("%s %s 已于%s关课。", x.Code(), x.Title(), s.Moment(x.ClosedAt)))
+	case x.State == Cancelled:
+		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s %s 已取消（%s）。", x.Code(), x.Title(), x.Reason))
+	case c.Now.Before(x.Start.Add(-s.Policy.CheckIn.OpensBefore)):
+		return Change{}, Refuse(TooEarly, "5.3.4", fmt.Sprintf("%s %s %s开始，%s以后才能开课签到。", x.Code(), x.Title(), s.Moment(x.Start), s.Hour(x.Start.Add(-s.Policy.CheckIn.OpensBefore))))
+	case c.Now.After(x.End.Add(s.Policy.CheckIn.OpenAfter)):
+		return Change{}, Refuse(TooLate, "5.3.4", fmt.Sprintf("%s %s 原定%s，已经过去太久，请先「改期 %s 日期 时间 理由」或「取消 %s 理由」。", x.Code(), x.Title(), s.Moment(x.Start), x.Code(), x.Code()))
+	}
+	x.Roster = s.Expected(x, c.Staff)
+	if x.Roster == nil {
+		x.Roster = []PersonID{}
+	}
+	x.State, x.Secret, x.OpenedAt = Open, secret, c.Now
+	return Change{
+		Sessions: []Session{x},
+		Audit:    []Audit{c.audit("session.open", x.Code(), "5.3.4", fmt.Sprintf("开课签到：%s，应到%d人", x.Title(), len(x.Roster)))},
+		Reply:    Answer{Body: s.codeCard(c, x)},
+	}, nil
+}
+
+func (s SOP) codeCard(c Case, x Session) Body {
+	code := s.Code(x, c.Now)
+	left := s.Policy.CheckIn.CodePeriod - c.Now.Sub(x.OpenedAt)%s.Policy.CheckIn.CodePeriod
+	return Say(fmt.Sprintf("签到开放：%s %s，口令 %s（%s前有效，之后再发「开课 %s」看新口令）。应到%d人。请学员私信我「签到 %s」；%s后算迟到，关课前都能签。看谁没到发「点名 %s」，结束发「关课 %s」。",
+		x.Code(), x.Title(), code, s.Hour(c.Now.Add(left)), x.Code(), len(x.Roster), code, s.Hour(x.Start), x.Code(), x.Code()))
+}
+
+// CloseSession ends check-in (5.3.4). heads is the lecturer's head count, -1 when not given; a
+// count that differs from the list is written down.
+func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, note string) (Change, error) {
+	if err := s.runs(c, x); err != nil {
+		return Change{}, err
+	}
+	switch x.State {
+	case Closed:
+		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s 已于%s关课。", x.Code(), s.Moment(x.ClosedAt)))
+	case Planned, Cancelled:
+		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s %s，没有开课。", x.Code(), x.State.Chinese()))
+	}
+	x.State, x.ClosedAt, x.CloseNote = Closed, c.Now, note
+	late := 0
+	for _, a := range present {
+		if a.Late > 0 {
+			late++
+		}
+	}
+	missing := s.Missing(x, present)
+	text := fmt.Sprintf("已关课：%s %s。应到%d 实到%d", x.Code(), x.Title(), len(x.Roster), len(present))
+	if late > 0 {
+		text += fmt.Sprintf("（迟到%d）", late)
+	}
+	if len(missing) > 0 {
+		text += fmt.Sprintf(" 未到%d（%s）", len(missing), c.names(missing))
+	}
+	if heads >= 0 && heads != len(present) {
+		diff := fmt.Sprintf("现场%d人，签到%d人，不一致", heads, len(present))
+		x.CloseNote = joinNotes(diff, note)
+		text += "。" + diff + "，已写进记录"
+	}
+	return Change{
+		Sessions: []Session{x},
+		Audit:    []Audit{c.audit("session.close", x.Code(), "5.3.4", text)},
+		Closed:   []Settlement{{Thread: SessionThread(x.ID)}},
+		Reply:    Answer{Body: Say(text + "。")},
+	}, nil
+}
+
+func joinNotes(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + "；" + b
+}
+
+// SessionThread is the thread of a session's reminders (D10).
+func SessionThread(id SessionID) string { return "session:" + string(id) }
+
+// Missing lists who is expected and has not been seen.
+func (s SOP) Missing(x Session, present []Attendance) []PersonID {
+	seen := map[PersonID]bool{}
+	for _, a := range present {
+		seen[a.Person] = true
+	}
+	var out []PersonID
+	for _, id := range x.Roster {
+		if !seen[id] {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// MoveSession gives a planned session another time (5.3.2). Everyone expected is told, reminders
+// of the old time are withdrawn, the director is informed.
+func (s SOP) MoveSession(c Case, x Session, start time.Time, reason string) (Change, error) {
+	if err := s.changeable(c, x); err != nil {
+		return Change{}, err
+	}
+	if !start.After(c.Now) {
+		return Change{}, Refuse(Invalid, "5.3.2", s.Moment(start)+"已经过去，请给一个以后的时间。")
+	}
+	if reason == "" {
+		return Change{
+			Ask:   &Question{Kind: Fill, Line: fmt.Sprintf("改期 %s %s %s", x.Code(), s.Calendar.Date(start), s.Hour(start)), Expires: c.Now.Add(askFor)},
+			Reply: Answer{Body: Say("请写一句改期理由，会一起告诉大家。（不改了就发「算了」。）")},
+		}, nil
+	}
+	was := x.Start
+	x.Start, x.End, x.Reason = start, start.Add(x.End.Sub(x.Start)), reason
+	text := fmt.Sprintf("%s %s 从%s改到%s（%s）。%s", x.Code(), x.Title(), s.Moment(was), s.Moment(start), reason, s.restNote(s.Calendar.Date(start)))
+	return s.tell(c, x, "session.move", "已改期："+text, "培训改期："+text), nil
+}
+
+// CancelSession calls a planned session off, with a reason (5.3.2).
+func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
+	if err := s.changeable(c, x); err != nil {
+		return Change{}, err
+	}
+	if reason == "" {
+		return Change{
+			Ask:   &Question{Kind: Fill, Line: "取消 " + x.Code(), Expires: c.Now.Add(askFor)},
+			Reply: Answer{Body: Say("请写一句取消理由，会一起告诉大家。（不取消了就发「算了」。）")},
+		}, nil
+	}
+	x.State, x.Reason = Cancelled, reason
+	text := fmt.Sprintf("%s %s（%s）取消，理由：%s。", x.Code(), x.Title(), s.Moment(x.Start), reason)
+	return s.tell(c, x, "session.cancel", "已取消："+text+"需要补上请「加一场」。", "培训取消："+text), nil
+}
+
+func (s SOP) changeable(c Case, x Session) error {
+	if err := s.runs(c, x); err != nil {
+		return err
+	}
+	if x.State != Planned {
+		return Refuse(Conflict, "5.3.2", fmt.Sprintf("%s %s %s，不能再改。", x.Code(), x.Title(), x.State.Chinese()))
+	}
+	return nil
+}
+
+// tell completes a change of a session: log, withdrawn reminders, and word to all it concerns.
+func (s SOP) tell(c Case, x Session, act, answer, told string) Change {
+	to := append(slices.Clone(s.Expected(x, c.Staff)), IDs(c.Staff.With(c.Office.ID, Director, s.today(c)))...)
+	to = append(to, IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c)))...)
+	if x.Lecturer != "" {
+		to = append(to, x.Lecturer)
+	}
+	slices.Sort(to)
+	to = without(slices.Compact(to), c.By.ID)
+	key := fmt.Sprintf("%s:%s:%d", act, x.ID, c.Now.UnixMicro())
+	out := Change{
+		Sessions: []Session{x},
+		Audit:    []Audit{c.audit(act, x.Code(), "5.3.2", answer)},
+		Closed:   []Settlement{{Thread: SessionThread(x.ID)}},
+		Reply:    Answer{Body: Say(fmt.Sprintf("%s已通知%d人。", answer, len(to)))},
+	}
+	if len(to) > 0 {
+		out.Notices = []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "changed", Clause: "5.3.2", At: c.Now, To: to, Body: Say(told),
+			Why: fmt.Sprintf("规程5.3.2：%s于%s改动了%s，您在名单里或需要知道。", c.By.Name, s.Moment(c.Now), x.Code())}}
+	}
+	return out
+}

@@ -1,0 +1,319 @@
+package domain
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Submit sends the draft to the director (5.1.2). A version that still waits is taken back by it.
+// Submitting late is allowed and recorded.
+func (s SOP) Submit(c Case, p Plan) (Change, error) {
+	if err := s.may(c, Supervisor, "5.1.2", "上报计划"); err != nil {
+		return Change{}, err
+	}
+	v := p.Latest()
+	if v.State != Draft {
+		return Change{}, Refuse(Conflict, "5.1.2", fmt.Sprintf("%s v%d %s，没有新的草稿可报。要改请发「加一场」「改期」「取消」。", p.Code(), v.Number, v.State.Chinese()))
+	}
+	if len(v.Items) == 0 {
+		return Change{}, Refuse(Invalid, "5.1.1", p.Title()+"还是空的，请先发「加一场」。")
+	}
+	directors := c.Staff.With(c.Office.ID, Director, s.today(c))
+	if len(directors) == 0 {
+		return Change{}, Refuse(Unready, "3.2", c.Office.Name+"还没有登记管理处主任，没有人能审批。请管理员先在名单里登记。")
+	}
+	out := Change{}
+	dates := s.PlanDates(p.Period)
+	if w, ok := p.In(Submitted); ok {
+		w.State, w.DecidedBy, w.DecidedAt, w.Reason = Withdrawn, c.By.ID, c.Now, fmt.Sprintf("由 v%d 取代", v.Number)
+		p = p.set(w)
+		card := s.settled(c, p, w, fmt.Sprintf("已由 v%d 取代", v.Number))
+		out.Closed = append(out.Closed, Settlement{Thread: p.Thread(w.Number), Card: &card})
+	}
+	v.State, v.SubmittedBy, v.SubmittedAt = Submitted, c.By.ID, c.Now
+	v.DaysLate = max(0, dates.Due.DaysUntil(s.today(c)))
+	p = p.set(v)
+	in := "按时"
+	if v.DaysLate > 0 {
+		in = fmt.Sprintf("迟%d天", v.DaysLate)
+	}
+	text := fmt.Sprintf("已上报%s %s v%d，%d场，%s。待%s审批，截止%s。", p.Title(), p.Code(), v.Number, len(v.Items), in, c.names(IDs(directors)), dates.Approval.Chinese())
+	out.Plans = []Plan{p}
+	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
+	out.Notices = []Notice{{
+		Key: "submitted:" + p.Thread(v.Number), Thread: p.Thread(v.Number), Office: c.Office.ID, Stage: "submitted", Clause: "5.1.4",
+		At: c.Now, Deadline: dates.Approval, To: IDs(directors), Body: s.ApprovalCard(c, p, v),
+		Why: fmt.Sprintf("规程5.1：%s于%s上报了%s，请您审批，截止%s。", c.By.Name, s.Moment(c.Now), p.Title(), dates.Approval.Chinese()),
+	}}
+	out.Reply = Answer{Body: Say(text)}
+	return out, nil
+}
+
+// ApprovalCard is the card on which the director decides (5.1.3, 5.1.4).
+func (s SOP) ApprovalCard(c Case, p Plan, v PlanVersion) Body {
+	dates := s.PlanDates(p.Period)
+	ref := fmt.Sprintf("%s v%d", p.Code(), v.Number)
+	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, v)}, {"改动", s.sinceApproved(p, v)}, {"截止", dates.Approval.Chinese()}}
+	text := fmt.Sprintf("【待审批】%s %s\n上报：%s\n内容：%s\n改动：%s\n截止：%s\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
+		p.Title(), ref, facts[0].Value, facts[1].Value, facts[2].Value, facts[3].Value, p.Code(), p.Code(), p.Code())
+	return Body{Text: text, Card: &Card{
+		Title: p.Title() + " 待审批", Subtitle: c.Office.Name + " · " + ref, Facts: facts,
+		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
+	}}
+}
+
+// Digest says in a line what a version holds.
+func (s SOP) Digest(c Case, v PlanVersion) string {
+	topics := map[string]bool{}
+	open := 0
+	for _, it := range v.Items {
+		for _, t := range it.Topics {
+			topics[t] = true
+		}
+		if it.Lecturer == "" {
+			open++
+		}
+	}
+	out := fmt.Sprintf("%d场 %d主题 学员%d人", len(v.Items), len(topics), len(c.Staff.With(c.Office.ID, Trainee, s.today(c))))
+	if open > 0 {
+		out += fmt.Sprintf("，%d场讲师待定", open)
+	}
+	return out
+}
+
+// sinceApproved says how a version differs from what the director saw before.
+func (s SOP) sinceApproved(p Plan, v PlanVersion) string {
+	for _, state := range []PlanState{Approved, Returned} {
+		if old, ok := p.In(state); ok && old.Number < v.Number {
+			return fmt.Sprintf("比v%d：%s", old.Number, s.Diff(old.Items, v.Items))
+		}
+	}
+	return "首次上报"
+}
+
+// Diff says in words how one list of items became another (5.4.5): 删1场、加2场、改期1场.
+func (s SOP) Diff(from, to []Item) string {
+	old := map[ItemID]Item{}
+	for _, it := range from {
+		old[it.ID] = it
+	}
+	var added, moved, changed []string
+	for _, it := range to {
+		was, ok := old[it.ID]
+		delete(old, it.ID)
+		name := Join(s.TopicNames(it.Topics))
+		switch {
+		case !ok:
+			added = append(added, fmt.Sprintf("%s %s", it.Date.Chinese(), name))
+		case was.Date != it.Date || was.Start != it.Start:
+			moved = append(moved, fmt.Sprintf("%s %s → %s %s", name, was.Date.Chinese(), it.Date.Chinese(), it.Start))
+		case was.Lecturer != it.Lecturer || was.Room != it.Room || Join(was.Topics) != Join(it.Topics) || was.Minutes != it.Minutes:
+			changed = append(changed, fmt.Sprintf("%s %s", it.Date.Chinese(), name))
+		}
+	}
+	var dropped []string
+	for _, it := range from {
+		if _, left := old[it.ID]; left {
+			dropped = append(dropped, fmt.Sprintf("%s %s", it.Date.Chinese(), Join(s.TopicNames(it.Topics))))
+		}
+	}
+	var out []string
+	for _, x := range []struct {
+		word  string
+		items []string
+	}{{"删", dropped}, {"加", added}, {"改期", moved}, {"改", changed}} {
+		if len(x.items) > 0 {
+			out = append(out, fmt.Sprintf("%s%d场（%s）", x.word, len(x.items), strings.Join(x.items, "；")))
+		}
+	}
+	if len(out) == 0 {
+		return "没有改动"
+	}
+	return strings.Join(out, "、")
+}
+
+// settled is the card of a version on which nothing is left to decide.
+func (s SOP) settled(c Case, p Plan, v PlanVersion, what string) Card {
+	body := s.ApprovalCard(c, p, v)
+	card := *body.Card
+	card.Title, card.Buttons, card.Settled = p.Title(), nil, what
+	return card
+}
+
+// decidable finds the version a director's word is about. When there is nothing to decide the
+// answer says how things stand, and a pressed card is settled with the truth (mission C5-1c).
+func (s SOP) decidable(c Case, p Plan, version int) (PlanVersion, *Change, error) {
+	if err := s.may(c, Director, "3.2", "审批计划"); err != nil {
+		return PlanVersion{}, nil, err
+	}
+	waiting, ok := p.In(Submitted)
+	if ok && (version == 0 || version == waiting.Number) {
+		return waiting, nil, nil
+	}
+	v := p.Latest()
+	if version != 0 {
+		if v, ok = p.Numbered(version); !ok {
+			return v, nil, Refuse(NotFound, "5.1.4", fmt.Sprintf("%s 没有 v%d。发「待批」看等您审批的计划。", p.Code(), version))
+		}
+	}
+	text := s.Standing(c, p, v)
+	if w, waits := p.In(Submitted); waits {
+		text += fmt.Sprintf("现在等您审批的是 v%d，发「同意 %s v%d」或看最新的卡片。", w.Number, p.Code(), w.Number)
+	}
+	if v.State == Draft {
+		return v, nil, Refuse(Conflict, "5.1.4", text)
+	}
+	card := s.settled(c, p, v, s.Outcome(c, v))
+	return v, &Change{Reply: Answer{Body: Say(text), Settle: &card}}, nil
+}
+
+// Outcome says in a few words how a version was decided.
+func (s SOP) Outcome(c Case, v PlanVersion) string {
+	switch v.State {
+	case Approved, Superseded:
+		return "已由" + c.Staff.Name(v.DecidedBy) + "同意"
+	case Returned:
+		return "已由" + c.Staff.Name(v.DecidedBy) + "驳回"
+	case Withdrawn:
+		return "已撤回"
+	}
+	return v.State.Chinese()
+}
+
+// Standing says how one version of a plan stands, whole.
+func (s SOP) Standing(c Case, p Plan, v PlanVersion) string {
+	ref := fmt.Sprintf("%s %s v%d", p.Title(), p.Code(), v.Number)
+	switch v.State {
+	case Draft:
+		return ref + "还是草稿，没有上报。"
+	case Submitted:
+		return fmt.Sprintf("%s于%s上报，待审批。", ref, s.Moment(v.SubmittedAt))
+	case Approved, Superseded:
+		out := fmt.Sprintf("%s已由%s于%s批准", ref, c.Staff.Name(v.DecidedBy), s.Moment(v.DecidedAt))
+		if v.State == Superseded {
+			out += "，后来被新版取代"
+		}
+		return out + "。"
+	case Returned:
+		return fmt.Sprintf("%s已由%s于%s驳回（%s）。", ref, c.Staff.Name(v.DecidedBy), s.Moment(v.DecidedAt), v.Reason)
+	}
+	return fmt.Sprintf("%s已于%s撤回（%s）。", ref, s.Moment(v.DecidedAt), v.Reason)
+}
+
+// Approve puts a waiting version into force (5.1.3, 5.1.4, 5.4.5) and makes, moves and cancels the
+// sessions that follow from it. version 0 means the one that waits; make gives the ids of a new session.
+func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func() (SessionID, int64)) (Change, error) {
+	v, moot, err := s.decidable(c, p, version)
+	if err != nil || moot != nil {
+		return orEmpty(moot), err
+	}
+	directors := c.Staff.With(c.Office.ID, Director, s.today(c))
+	if v.SubmittedBy == c.By.ID {
+		if len(directors) > 1 || !s.Policy.Plan.SelfApproval {
+			return Change{}, Refuse(Forbidden, "5.1.4", "自己上报的计划要由另一位主任审批。")
+		}
+		v.SelfDecided = true
+	}
+	out := Change{}
+	if old, ok := p.In(Approved); ok {
+		old.State = Superseded
+		p = p.set(old)
+	}
+	v = s.decide(c, p, v, Approved, "")
+	p = p.set(v)
+	out.Plans = []Plan{p}
+	if !p.Period.Annual() {
+		out.Sessions = s.schedule(c, p, v, sessions, fresh)
+	}
+	note := "按时"
+	if v.DecidedLate > 0 {
+		note = fmt.Sprintf("迟%d天", v.DecidedLate)
+	}
+	if v.SelfDecided {
+		note += "，自批，待上级备案"
+	}
+	text := fmt.Sprintf("已批准%s %s v%d。批准人 %s，%s，%s。", p.Title(), p.Code(), v.Number, c.By.Name, s.Moment(c.Now), note)
+	return s.decided(c, p, v, out, "plan.approve", text, fmt.Sprintf("您上报的%s %s v%d 已由%s批准（%s）。", p.Title(), p.Code(), v.Number, c.By.Name, note)), nil
+}
+
+// Return sends a waiting version back with a reason (5.1.4). Without a reason the director is asked for one.
+func (s SOP) Return(c Case, p Plan, version int, reason string) (Change, error) {
+	v, moot, err := s.decidable(c, p, version)
+	if err != nil || moot != nil {
+		return orEmpty(moot), err
+	}
+	reason = strings.TrimSpace(reason)
+	if reason == "" {
+		return Change{
+			Ask:   &Question{Kind: Fill, Line: fmt.Sprintf("驳回 %s v%d", p.Code(), v.Number), Expires: c.Now.Add(askFor)},
+			Reply: Answer{Body: Say(fmt.Sprintf("请写一句驳回理由，会原样给%s。（不驳回了就发「算了」。）", c.Staff.Name(v.SubmittedBy)))},
+		}, nil
+	}
+	v = s.decide(c, p, v, Returned, reason)
+	p = p.set(v)
+	dates := s.PlanDates(p.Period)
+	again := dates.Due
+	if today := s.today(c); !today.Before(dates.DueTarget) {
+		again = s.Calendar.AddWorkingDays(today, s.Policy.Plan.ReturnedWorkingDays)
+	}
+	text := fmt.Sprintf("已驳回%s %s v%d：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, reason, c.Staff.Name(v.SubmittedBy))
+	told := fmt.Sprintf("%s %s v%d 被%s驳回，理由：%s\n请改好后在%s前重新上报（规程的审批截止是%s）。发「计划 %s」看内容，用「加一场」「改期」「取消」修改，再发「报计划 %s」。",
+		p.Title(), p.Code(), v.Number, c.By.Name, reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.Period)
+	return s.decided(c, p, v, Change{Plans: []Plan{p}}, "plan.return", text, told), nil
+}
+
+// Withdraw takes a waiting version back by the supervisor, before it is decided.
+func (s SOP) Withdraw(c Case, p Plan) (Change, error) {
+	if err := s.may(c, Supervisor, "5.1.2", "撤回计划"); err != nil {
+		return Change{}, err
+	}
+	v, ok := p.In(Submitted)
+	if !ok {
+		return Change{}, Refuse(Conflict, "5.1.2", s.Standing(c, p, p.Latest())+"没有可撤回的。")
+	}
+	v = s.decide(c, p, v, Withdrawn, "主管撤回")
+	p = p.set(v)
+	text := fmt.Sprintf("已撤回%s %s v%d，主任那边的卡片已失效。改好后再发「报计划 %s」。", p.Title(), p.Code(), v.Number, p.Period)
+	card := s.settled(c, p, v, "已撤回")
+	return Change{
+		Plans: []Plan{p}, Audit: []Audit{c.audit("plan.withdraw", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)},
+		Closed: []Settlement{{Thread: p.Thread(v.Number), Card: &card}}, Reply: Answer{Body: Say(text)},
+	}, nil
+}
+
+func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason string) PlanVersion {
+	v.State, v.DecidedBy, v.DecidedAt, v.Reason = state, c.By.ID, c.Now, reason
+	if state == Approved {
+		v.DecidedLate = max(0, s.PlanDates(p.Period).Approval.DaysUntil(s.today(c)))
+	}
+	return v
+}
+
+// decided completes what a decision on a version leaves behind: the log, the settled cards, and
+// who is told.
+func (s SOP) decided(c Case, p Plan, v PlanVersion, out Change, act, text, told string) Change {
+	card := s.settled(c, p, v, s.Outcome(c, v))
+	out.Audit = append(out.Audit, c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.4", text))
+	out.Closed = append(out.Closed, Settlement{Thread: p.Thread(v.Number), Card: &card})
+	why := fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.By.Name, s.Moment(c.Now), p.Title())
+	key := fmt.Sprintf("%s:%s:%d", act, p.ID, v.Number)
+	if to := without([]PersonID{v.SubmittedBy}, c.By.ID); len(to) > 0 {
+		out.Notices = append(out.Notices, Notice{Key: key, Thread: key, Office: c.Office.ID, Stage: "decided", Clause: "5.1.4", At: c.Now, To: to, Body: Say(told), Why: why})
+	}
+	if v.State == Approved && !p.Period.Annual() {
+		to := without(without(IDs(c.Staff.With(c.Office.ID, Trainee, s.today(c))), c.By.ID), v.SubmittedBy)
+		if len(to) > 0 {
+			body := Say(fmt.Sprintf("%s已批准，共%d场。发「课表」看您的安排。", p.Title(), len(v.Items)))
+			out.Notices = append(out.Notices, Notice{Key: key + ":all", Thread: key + ":all", Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to, Body: body, Why: why})
+		}
+	}
+	out.Reply = Answer{Body: Say(text), Settle: &card}
+	return out
+}
+
+func orEmpty(c *Change) Change {
+	if c == nil {
+		return Change{}
+	}
+	return *c
+}
