@@ -18,12 +18,25 @@ const (
 	TeachingHours        MatterKind = "D11"
 	FrequencyNotMet      MatterKind = "D12"
 	RetrainingDue        MatterKind = "D13"
+	CalendarMissing      MatterKind = "CAL" // next year's holiday notice is not loaded (mission E3)
 )
 
-// Matter names one thing that has a deadline: a kind, an office and a subject ("2026-10", "2027",
-// a quarter "2026Q4", a person's id, a session's id).
+// Matter names one thing that has a deadline: a kind, an office and a subject. The subject is
+//
+//	D1, D2   the month planned, "2026-10"
+//	D3, D4   the year planned, "2027"
+//	D5, D6   the new hire: Arrival.Subject
+//	D7       the month assessed, "2026-09" (its window lies in the month after)
+//	D8       the quarter, "2026Q4"
+//	D10      the session's id
+//	CAL      the year without a notice, "2027"
 type Matter struct {
 	Office  OfficeID
 	Kind    MatterKind
 	Subject string
 }
+
+// Thread is the thread of the notices about the matter. Those of an approval follow Plan.Thread
+// instead, and a few stages that address other people as well have a thread of their own behind
+// this one, e.g. Thread() + ":all".
+func (m Matter) Thread() string { return string(m.Kind) + ":" + string(m.Office) + ":" + m.Subject }

@@ -1,6 +1,11 @@
 package domain
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // PlanFact is what the timetable needs to know of one plan.
 type PlanFact struct {
@@ -37,7 +42,7 @@ type Facts struct {
 	Sessions []SessionFact
 	Settled  []Matter // done by hand: an assessment held, a theory part given
 	// RulesOnly asks for the rules alone, as if nothing had ever been done: Plans, Settled and
-	// Office.Since are ignored, an approval waits from the day its plan was due.
+	// Office.Since are ignored, and an approval waits from the day its plan was due.
 	RulesOnly bool
 }
 
@@ -48,13 +53,102 @@ type Reminder struct {
 	Kind        MatterKind
 	Stage       string // "ahead", "target", "day", "overdue", "first", "renew", "open", "arrival", "before"
 	At          time.Time
-	Deadline    Date // the date of the procedure
+	Deadline    Date // the date of the procedure; zero when it names none (the revision of a running plan)
 	Target      Date // the working day to aim at; Deadline itself when that is one
 	Office      OfficeID
 	Subject     string
-	Roles       []Role     // whom, by role; with People set, Trainee stands for these people alone
+	Roles       []Role     // whom, by role; with People set, Trainee means these people alone
 	People      []PersonID // whom, by name
 	Clause      string
 	Title       string
 	Provisional bool // the dates rest on a year without a holiday notice (暂定)
+
+	matter matter
+	moment moment
+	stage  stage
+}
+
+// Timetable gives the reminders of the window in the order of At, then Key: of what is still open,
+// or with f.RulesOnly of the rules alone.
+func (s SOP) Timetable(f Facts, w Window) []Reminder {
+	if !w.To.After(w.From) {
+		return nil
+	}
+	r := newRun(s, f, w)
+	var out []Reminder
+	for _, row := range timetableRows() {
+		for _, m := range row.matters(r) {
+			if r.settled[m.Matter] {
+				continue
+			}
+			out = append(out, r.reminders(row, m)...)
+		}
+	}
+	slices.SortFunc(out, func(a, b Reminder) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key))
+	})
+	return out
+}
+
+// Due gives the notices of the window that what is still open calls for, in the order of At, then
+// Key. It is a function of its arguments: the windows (a,b] and (b,c] together give what (a,c]
+// gives. A reminder whose roles nobody holds goes to the administrators; without these either it
+// is left out, and comes due again as long as the caller looks back.
+func (s SOP) Due(f Facts, w Window) []Notice {
+	rs := s.Timetable(f, w)
+	if len(rs) == 0 {
+		return nil
+	}
+	t := newTeller(s, f)
+	out := make([]Notice, 0, len(rs))
+	for _, r := range rs {
+		to := t.receivers(r)
+		if len(to) == 0 {
+			continue
+		}
+		n := Notice{
+			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
+			At: r.At, Deadline: r.Deadline, To: to, Body: r.stage.say(t, r), Why: t.why(r),
+		}
+		if x := r.matter.session; x != nil {
+			n.Expires = x.Start
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// Newest gives the newest notice of each thread, in the order of At, then Key: what is said after
+// the program was down.
+func (s SOP) Newest(ns []Notice) []Notice {
+	newest := map[string]Notice{}
+	for _, n := range ns {
+		if old, ok := newest[n.Thread]; !ok || cmp.Or(n.At.Compare(old.At), cmp.Compare(n.Key, old.Key)) > 0 {
+			newest[n.Thread] = n
+		}
+	}
+	out := make([]Notice, 0, len(newest))
+	for _, n := range newest {
+		out = append(out, n)
+	}
+	slices.SortFunc(out, func(a, b Notice) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key))
+	})
+	return out
+}
+
+// Late makes a notice that is told later than p.LateAfter say so (mission E14); another is given
+// back as it is. n.At is written in its own zone, which for the notices of Due is the office's.
+func Late(n Notice, now time.Time, p ReminderPolicy) Notice {
+	if now.Sub(n.At) <= p.LateAfter {
+		return n
+	}
+	note := "（晚发：原定" + DateOf(n.At).Chinese() + " " + ClockOf(n.At).String() + "，当时系统没有运行）"
+	n.Body.Text = note + "\n" + n.Body.Text
+	if n.Body.Card != nil {
+		card := *n.Body.Card
+		card.Text = strings.TrimSuffix(note+"\n"+card.Text, "\n")
+		n.Body.Card = &card
+	}
+	return n
 }

@@ -1,0 +1,83 @@
+package domain
+
+import "time"
+
+// DefaultPolicy gives the numbers of the procedure as it is written, with the defaults of its open
+// points (OpenPoints) where it is damaged or silent. Every call gives a fresh value.
+func DefaultPolicy() Policy {
+	return Policy{
+		Plan: PlanPolicy{
+			MonthlyDueDay:       25,
+			ApprovalDueDay:      30,
+			AnnualDue:           MonthDay{time.December, 10},
+			AnnualApprovalDue:   MonthDay{time.December, 20},
+			ReturnedWorkingDays: 1,
+			SelfApproval:        true,
+		},
+		Reminders: ReminderPolicy{
+			Morning:                Clock{9, 0},
+			Evening:                Clock{17, 0},
+			AheadDays:              []int{7, 3, 1},
+			ApprovalFirst:          1,
+			ApprovalAheadDays:      []int{2, 1},
+			RenewCard:              2,
+			OverdueDays:            30,
+			DirectorFromOverdueDay: 2,
+			CatchUpDays:            40,
+			LateAfter:              time.Hour,
+			SessionDayBefore:       Clock{17, 0},
+			SessionBefore:          30 * time.Minute,
+			QuietFrom:              Clock{23, 0},
+			QuietUntil:             Clock{7, 0},
+		},
+		CheckIn: CheckInPolicy{
+			OpensBefore: 30 * time.Minute,
+			CodePeriod:  10 * time.Minute,
+			CodeGrace:   2 * time.Minute,
+			OpenAfter:   4 * time.Hour,
+		},
+		Teaching: TeachingPolicy{ClassHour: time.Hour, WeeklyHours: 2},
+		Assessment: AssessmentPolicy{
+			WindowWorkingDays:    5,
+			AheadDays:            []int{3, 1},
+			TheoryTestWorkingDay: 10,
+			TheoryAheadDays:      []int{3, 1},
+			FireOpensMonth:       3,
+			FireAheadDays:        []int{7, 3, 1},
+			AnalysisDays:         7,
+			PassMark:             80,
+			PassRates:            []int{90, 95, 100},
+			MasterByDays:         30,
+			Understood:           100,
+			Practical:            90,
+			Breadth:              70,
+			Errors:               0,
+			MinAnswers:           3,
+		},
+		Orientation: OrientationPolicy{
+			TheoryWithinWorkingDays: 2,
+			CompanyHours:            8,
+			ServiceHours:            8,
+			PracticeHours:           24,
+			Days:                    5,
+			ClassHours:              40,
+		},
+		Points:     PointsPolicy{Base: 100, Absent: -2, Discipline: -1, Feedback: -1, FirstFail: -3, SecondFail: -6, ThirdFail: -10},
+		Calendar:   CalendarPolicy{WarnFrom: MonthDay{time.November, 1}, WarnEvery: 7},
+		Drafting:   defaultDrafting(),
+		Curriculum: DefaultCurriculum(),
+	}
+}
+
+func defaultDrafting() DraftingPolicy {
+	return DraftingPolicy{
+		SessionTime:      Clock{15, 0},
+		SessionHours:     1,
+		TopicsPerSession: 2,
+		SessionsPerDay:   3,
+		FortnightTimes:   3,
+		DrillMonth:       1,
+		FireMonth:        1,
+		Room:             "培训室",
+	}
+}

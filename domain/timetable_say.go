@@ -1,0 +1,325 @@
+package domain
+
+import (
+	"fmt"
+	"strings"
+)
+
+// teller finds who is told and puts reminders into words. It indexes the staff once.
+type teller struct {
+	SOP
+	f     Facts
+	stays map[Role][]stay
+	names map[PersonID]string
+}
+
+type stay struct {
+	id           PersonID
+	since, until int // dayNo; until 0: lasts
+}
+
+func newTeller(s SOP, f Facts) *teller {
+	t := &teller{SOP: s, f: f, stays: map[Role][]stay{}, names: map[PersonID]string{}}
+	for i := range f.Staff {
+		p := &f.Staff[i]
+		for _, m := range p.Memberships {
+			if m.Office != f.Office.ID {
+				continue
+			}
+			x := stay{id: p.ID, since: dayNo(m.Since)}
+			if !m.Until.IsZero() {
+				x.until = dayNo(m.Until)
+			}
+			for _, role := range m.Roles {
+				t.stays[role] = append(t.stays[role], x)
+			}
+		}
+	}
+	return t
+}
+
+// receivers gives the people of a reminder on its day: those named, then those who hold its
+// roles, nobody twice; the administrators when there is nobody.
+func (t *teller) receivers(r Reminder) []PersonID {
+	day := dayNo(t.Calendar.Date(r.At))
+	var out []PersonID
+	seen := map[PersonID]bool{}
+	add := func(id PersonID) {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	hold := func(role Role) {
+		for _, x := range t.stays[role] {
+			if x.since <= day && (x.until == 0 || day <= x.until) {
+				add(x.id)
+			}
+		}
+	}
+	for _, id := range r.People {
+		add(id)
+	}
+	for _, role := range r.Roles {
+		if role != Trainee || r.matter.session == nil && r.matter.arrival == nil {
+			hold(role)
+		}
+	}
+	if len(out) == 0 && r.matter.session == nil {
+		hold(Administrator)
+	}
+	return out
+}
+
+func (t *teller) name(id PersonID) string {
+	n, ok := t.names[id]
+	if !ok {
+		n = t.f.Staff.Name(id)
+		t.names[id] = n
+	}
+	return n
+}
+
+// due says until when, why the working day to aim at is another one, and how much time is left.
+func (t *teller) due(r Reminder) string {
+	m, today := r.matter, t.Calendar.Date(r.At)
+	tentative := ""
+	if m.provisional {
+		tentative = "（暂定，放假通知尚未公布）"
+	}
+	var b strings.Builder
+	b.WriteString(m.deadline.Chinese() + tentative)
+	if m.target != m.deadline && !today.After(m.target) {
+		fmt.Fprintf(&b, "。%s，请最迟%s办完", t.rest(m.deadline), t.day(today, m.target))
+	}
+	switch {
+	case today.After(m.deadline):
+		fmt.Fprintf(&b, "，已逾期%d天", m.deadline.DaysUntil(today))
+	case today == m.deadline:
+		b.WriteString("，就是今天，24:00前都算按时")
+	case today.After(m.target):
+		fmt.Fprintf(&b, "，还有%d天，期间没有工作日", today.DaysUntil(m.deadline))
+	case today == m.target:
+	default:
+		b.WriteString("，" + t.left(today, m.target))
+	}
+	return b.String()
+}
+
+// day names a day, as 今天 when it is today.
+func (t *teller) day(today, d Date) string {
+	if d == today {
+		return "今天"
+	}
+	return d.Chinese()
+}
+
+// rest says why a day is no working day: 当天是中秋节放假, 当天是周日.
+func (s SOP) rest(d Date) string {
+	if name, ok := s.Calendar.Holiday(d); ok {
+		return "当天是" + name + "放假"
+	}
+	return "当天是" + weekday(d)
+}
+
+// left says 还有6个工作日（含9月20日周日补班）, today not counted.
+func (s SOP) left(today, target Date) string {
+	var makeUp []string
+	for d := today.AddDays(1); !d.After(target) && len(makeUp) < 3; d = d.AddDays(1) {
+		if s.Calendar.MakeUp(d) {
+			makeUp = append(makeUp, fmt.Sprintf("%d月%d日%s", int(d.Month), d.Day, weekday(d)))
+		}
+	}
+	out := fmt.Sprintf("还有%d个工作日", s.Calendar.WorkingDays(today, target))
+	if len(makeUp) > 0 {
+		out += "（含" + strings.Join(makeUp, "、") + "补班）"
+	}
+	return out
+}
+
+// sayPlan is for the supervisor: D1 and D3.
+func sayPlan(t *teller, r Reminder) Body {
+	m := r.matter
+	name := m.period.Chinese() + "培训计划"
+	head := name + "该准备了。"
+	switch {
+	case r.Stage == "overdue":
+		head = name + "还没有上报。晚报会如实登记，仍可审批。"
+	case r.Stage == "day" && r.moment.n == 2:
+		head = "今天是最后期限：" + name + "还没有上报。"
+	case r.Stage == "day":
+		head = "今天是截止日：" + name + "请今天上报。"
+	case r.Stage == "target":
+		head = name + "请今天上报。"
+	case m.plan != nil && m.plan.Returned:
+		head = name + "被驳回后还没有重新上报。"
+	}
+	body := fmt.Sprintf("%s\n截止：%s。", head, t.due(r))
+	draft := Button{"拟计划", "拟计划 " + m.period.String(), Primary}
+	hint := fmt.Sprintf("\n发「拟计划 %s」看草稿，发「报计划 %s」上报。", m.period, m.period)
+	buttons := []Button{draft, {"为什么", "为什么", Plain}}
+	if m.plan != nil && m.plan.Items > 0 {
+		ref := fmt.Sprintf("P%d", m.plan.No)
+		body += fmt.Sprintf("\n%s v%d已有%d项，还没有上报。", ref, m.plan.Version, m.plan.Items)
+		hint = fmt.Sprintf("\n发「计划 %s」看草稿，发「报计划 %s」上报。", ref, m.period)
+		buttons = []Button{{"报计划", "报计划 " + m.period.String(), Primary}, {"看草稿", "计划 " + ref, Plain}, {"为什么", "为什么", Plain}}
+	}
+	return Body{Text: body + hint, Card: &Card{Title: head, Subtitle: t.f.Office.Name, Text: "截止：" + t.due(r) + "。", Buttons: buttons}}
+}
+
+// sayApproval is the card on which the director decides: D2 and D4.
+func sayApproval(t *teller, r Reminder) Body {
+	m := r.matter
+	name := m.period.Chinese() + "培训计划"
+	if m.plan == nil {
+		return Say(fmt.Sprintf("【待审批】%s\n截止：%s。", name, t.due(r)))
+	}
+	ref := fmt.Sprintf("P%d v%d", m.plan.No, m.plan.Version)
+	by := t.name(m.plan.SubmittedBy)
+	if !m.plan.Since.IsZero() {
+		by += " " + t.Moment(m.plan.Since)
+	}
+	until := "修订，批准前仍按原计划执行"
+	if !m.deadline.IsZero() {
+		until = t.due(r)
+	}
+	facts := []Fact{{"上报", by}, {"内容", fmt.Sprintf("%d项", m.plan.Items)}, {"截止", until}}
+	title := name + " 待审批"
+	if r.Stage == "overdue" {
+		title = name + " 审批已逾期"
+	}
+	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%d项\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
+		strings.TrimPrefix(title, name+" "), name, ref, by, m.plan.Items, until, ref, ref, ref)
+	return Body{Text: text, Card: &Card{
+		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts,
+		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
+	}}
+}
+
+// sayWaiting tells the supervisor that the director has not decided: D2 and D4.
+func sayWaiting(t *teller, r Reminder) Body {
+	ref := ""
+	if r.matter.plan != nil {
+		ref = fmt.Sprintf(" P%d v%d", r.matter.plan.No, r.matter.plan.Version)
+	}
+	return Say(fmt.Sprintf("%s培训计划%s还在等主任审批。\n审批截止：%s。", r.matter.period.Chinese(), ref, t.due(r)))
+}
+
+// sayTheoryArrival tells the supervisor of a new hire's first days: D5.
+func sayTheoryArrival(t *teller, r Reminder) Body {
+	a := r.matter.arrival
+	test := t.Calendar.AddWorkingDays(a.Since, t.Policy.Assessment.TheoryTestWorkingDay)
+	last := t.Calendar.AddWorkingDays(a.Since, t.Policy.Orientation.Days)
+	return Say(fmt.Sprintf("%s今天到岗，请安排岗前培训（4.1）：\n理论部分：到岗后%d个工作日内，截止%s。\n岗位实习：至%s，共%d个工作日、%d课时。\n理论考核：第%d个工作日，%s。",
+		a.Name, t.Policy.Orientation.TheoryWithinWorkingDays, t.due(r), last.Chinese(), t.Policy.Orientation.Days, t.Policy.Orientation.ClassHours,
+		t.Policy.Assessment.TheoryTestWorkingDay, test.Chinese()))
+}
+
+func sayTheoryDay(t *teller, r Reminder) Body {
+	a := r.matter.arrival
+	return Say(fmt.Sprintf("%s（%s到岗）的岗前培训理论部分还没有登记完成。\n截止：%s。", a.Name, a.Since.Chinese(), t.due(r)))
+}
+
+// sayTest tells trainee and supervisor of the theory test: D6.
+func sayTest(t *teller, r Reminder) Body {
+	a := r.matter.arrival
+	text := fmt.Sprintf("%s的岗前理论考核（到岗后第%d个工作日）：%s。", a.Name, t.Policy.Assessment.TheoryTestWorkingDay, t.due(r))
+	if r.Stage == "overdue" {
+		return Say(text + "\n还没有登记成绩，请尽快安排；考核合格后才能正式上岗。")
+	}
+	return Say(text + "\n合格后正式上岗，不合格重新培训后再考。")
+}
+
+// sayAssessment tells of the monthly and the quarterly assessment: D7 and D8.
+func sayAssessment(t *teller, r Reminder) Body {
+	m := r.matter
+	var what, window string
+	if m.Kind == MonthlyAssessment {
+		days := t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)
+		what, window = MonthlyPeriod(m.month).Chinese()+"培训的考核（书面和实操）", t.days(days)
+	} else {
+		what, window = m.quarter.Chinese()+"消防知识考核", m.opens.Chinese()+"至"+m.deadline.Chinese()
+	}
+	switch r.Stage {
+	case "open":
+		return Say(fmt.Sprintf("%s现在开始，窗口：%s。\n请主管安排时间，大家留意通知。", what, window))
+	case "overdue":
+		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。", what, t.due(r)))
+	}
+	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。", what, window, t.due(r)))
+}
+
+// days lists days, the month said once and make-up days marked: 10月8日(周四)、9日、10日(周六补班).
+func (t *teller) days(days []Date) string {
+	out := make([]string, len(days))
+	for i, d := range days {
+		out[i] = fmt.Sprintf("%d日", d.Day)
+		if i == 0 {
+			out[i] = d.Chinese()
+		}
+		if t.Calendar.MakeUp(d) {
+			out[i] = fmt.Sprintf("%d日(%s补班)", d.Day, weekday(d))
+		}
+	}
+	return strings.Join(out, "、") + fmt.Sprintf("，共%d个工作日", len(days))
+}
+
+// saySession tells those who are expected: D10.
+func saySession(t *teller, r Reminder) Body {
+	x := r.matter.session
+	text := fmt.Sprintf("%s：%s，%s", t.startsAt(r), x.Title, t.place(x))
+	if x.Lecturer != "" {
+		text += "，讲师" + t.name(x.Lecturer)
+	}
+	if r.Stage == "before" {
+		return Say(text + "。\n到场后发「签到 口令」。")
+	}
+	return Say(text + fmt.Sprintf("。\n不能到场请发「请假 S%d 事由」。", x.No))
+}
+
+// sayLecturer tells the one who lectures: D10.
+func sayLecturer(t *teller, r Reminder) Body {
+	x := r.matter.session
+	expected := len(r.matter.people(stage{}))
+	text := fmt.Sprintf("%s您主讲：%s，%s，应到%d人。", t.startsAt(r), x.Title, t.place(x), expected)
+	if r.Stage == "before" {
+		return Say(text + fmt.Sprintf("\n到场后发「开课 S%d」取签到口令，讲完发「关课 S%d」。", x.No, x.No))
+	}
+	return Say(text)
+}
+
+func (t *teller) startsAt(r Reminder) string {
+	today, day := t.Calendar.Date(r.At), t.Calendar.Date(r.matter.session.Start)
+	word := day.Chinese()
+	switch today.DaysUntil(day) {
+	case 0:
+		word = "今天"
+	case 1:
+		word = "明天" + day.Chinese()
+	}
+	return word + " " + t.Hour(r.matter.session.Start)
+}
+
+func (t *teller) place(x *SessionFact) string {
+	if x.Room == "" {
+		return "地点待定"
+	}
+	return x.Room
+}
+
+// sayCalendar tells the administrators that a year has no notice: CAL.
+func sayCalendar(_ *teller, r Reminder) Body {
+	return Say(fmt.Sprintf("%s年的放假通知还没有导入。导入前，%s年的日期只按周末推算，都是暂定。\n国务院通常在11月公布；公布后发「节假日」查看导入办法，不需要升级程序。", r.Subject, r.Subject))
+}
+
+// To names the receivers of a reminder by their roles: 主管/主任.
+func (r Reminder) To() string {
+	if len(r.Roles) == 0 {
+		return "讲师"
+	}
+	names := make([]string, len(r.Roles))
+	for i, role := range r.Roles {
+		names[i] = role.Chinese()
+	}
+	return strings.Join(names, "/")
+}

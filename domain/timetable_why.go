@@ -1,0 +1,139 @@
+package domain
+
+import (
+	"fmt"
+	"strings"
+)
+
+// why gives the arithmetic behind a reminder, for 为什么: the clause, its inputs, how the days
+// come out, and what is assumed.
+func (t *teller) why(r Reminder) string {
+	m := r.matter
+	var b strings.Builder
+	fmt.Fprintf(&b, "规程%s：%s", r.Clause, t.rule(r))
+	switch {
+	case m.revision():
+		b.WriteString("\n这是对执行中计划的修订，规程5.4.5没有规定审批日期；批准前仍按原计划执行。")
+	case m.arrival != nil:
+		fmt.Fprintf(&b, "\n%s%s到岗，当日不计，第%d个工作日是%s。%s", m.arrival.Name, m.arrival.Since.Chinese(),
+			t.Calendar.WorkingDays(m.arrival.Since, m.deadline), m.deadline.Chinese(), t.between(m.arrival.Since.AddDays(1), m.deadline))
+	case m.Kind == MonthlyAssessment:
+		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
+			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
+	case m.session != nil, m.Kind == CalendarMissing:
+	default:
+		b.WriteString("\n" + t.targetWhy(m))
+	}
+	if s := t.stageWhy(r); s != "" {
+		b.WriteString("\n" + s)
+	}
+	if m.provisional {
+		fmt.Fprintf(&b, "\n%d年的放假通知尚未导入，这些日期只按周末推算，是暂定的；通知导入后会重新计算。", t.unknownYear(m))
+	}
+	return b.String()
+}
+
+// rule is the clause in words, with the office's numbers.
+func (t *teller) rule(r Reminder) string {
+	p := t.Policy
+	switch r.Kind {
+	case MonthlyPlanDue:
+		return fmt.Sprintf("客服主管每月%d日前上报下月培训计划。", p.Plan.MonthlyDueDay)
+	case MonthlyApprovalDue:
+		return fmt.Sprintf("管理处主任每月%d日前审批下月计划（没有这一天的月份取月末）。", p.Plan.ApprovalDueDay)
+	case AnnualPlanDue:
+		return fmt.Sprintf("客服主管每年%d月%d日前上报下年度培训计划。", int(p.Plan.AnnualDue.Month), p.Plan.AnnualDue.Day)
+	case AnnualApprovalDue:
+		return fmt.Sprintf("管理处主任每年%d月%d日前审核下年度计划。", int(p.Plan.AnnualApprovalDue.Month), p.Plan.AnnualApprovalDue.Day)
+	case OrientationTheoryDue:
+		return fmt.Sprintf("新员工到岗后%d个工作日内由客服主管完成岗前培训的理论部分。", p.Orientation.TheoryWithinWorkingDays)
+	case TheoryTestDue:
+		return fmt.Sprintf("新员工到岗后的第%d个工作日进行理论考核，合格后正式上岗。", p.Assessment.TheoryTestWorkingDay)
+	case MonthlyAssessment:
+		return fmt.Sprintf("客服主管于下月前%d个工作日内组织考核，分书面和实操两部分。", p.Assessment.WindowWorkingDays)
+	case FireAssessment:
+		return fmt.Sprintf("消防知识每季度考核一次；本处从季度第%d个月的第一个工作日开始。", p.Assessment.FireOpensMonth)
+	case SessionComing:
+		return fmt.Sprintf("培训按计划进行；本处在前一天%s和开始前%s提醒。", p.Reminders.SessionDayBefore, chineseSpan(p.Reminders.SessionBefore))
+	case CalendarMissing:
+		return fmt.Sprintf("截止日和工作日按国务院放假通知计算；每年%d月%d日起，下年通知没有导入时每%d天提醒管理员。", int(p.Calendar.WarnFrom.Month), p.Calendar.WarnFrom.Day, p.Calendar.WarnEvery)
+	}
+	return r.Title
+}
+
+// targetWhy explains the working day to aim at.
+func (t *teller) targetWhy(m matter) string {
+	if m.plan != nil && m.plan.Returned && !m.from.IsZero() && m.deadline != t.PlanDates(m.period).Due {
+		return fmt.Sprintf("计划%s被驳回，离截止已不足，另给%d个工作日：%s。规程日期%s不变，晚报会登记。",
+			t.Moment(m.from), t.Policy.Plan.ReturnedWorkingDays, m.deadline.Chinese(), t.PlanDates(m.period).Due.Chinese())
+	}
+	if m.target == m.deadline {
+		if t.Calendar.MakeUp(m.deadline) {
+			return m.deadline.Chinese() + "是调休补班的工作日，工作目标日就是当天。"
+		}
+		return m.deadline.Chinese() + "是工作日，工作目标日就是当天。"
+	}
+	return fmt.Sprintf("%s%s，工作目标日取前一个工作日%s。规程日期不变：%d日24:00前都算按时。",
+		m.deadline.Chinese(), strings.TrimPrefix(t.rest(m.deadline), "当天"), m.target.Chinese(), m.deadline.Day)
+}
+
+// stageWhy explains why just now.
+func (t *teller) stageWhy(r Reminder) string {
+	today, p := t.Calendar.Date(r.At), t.Policy.Reminders
+	switch {
+	case r.Kind == SessionComing || r.Kind == CalendarMissing:
+		return ""
+	case r.Stage == "ahead":
+		day := r.Target.AddDays(-r.moment.n)
+		if day == today {
+			return fmt.Sprintf("今天是%s的前%d天。", r.Target.Chinese(), r.moment.n)
+		}
+		return fmt.Sprintf("%s的前%d天%s，%s，提前到工作日今天提醒。", r.Target.Chinese(), r.moment.n, day.Chinese(), t.rest(day))
+	case r.Stage == "overdue":
+		return fmt.Sprintf("今天是逾期后的第%d个工作日；第%d个工作日起同时告知主任，最多催办%d天。", r.moment.n, p.DirectorFromOverdueDay, p.OverdueDays)
+	case r.Stage == "first":
+		return fmt.Sprintf("上报后第%d个工作日提醒审批。", p.ApprovalFirst)
+	case r.Stage == "renew":
+		return fmt.Sprintf("平台的卡片72小时后不能更新，所以每%d天换一张新卡，旧卡作废。", p.RenewCard)
+	}
+	return ""
+}
+
+// between lists what is unusual among the days from … to: make-up days count, holidays do not.
+func (t *teller) between(from, to Date) string {
+	var parts []string
+	for d := from; !d.After(to); d = d.AddDays(1) {
+		if t.Calendar.MakeUp(d) {
+			parts = append(parts, d.Chinese()+"补班算")
+			continue
+		}
+		name, ok := t.Calendar.Holiday(d)
+		if !ok {
+			continue
+		}
+		end := d
+		for next, same := t.Calendar.Holiday(end.AddDays(1)); same && next == name && end.Before(to); next, same = t.Calendar.Holiday(end.AddDays(1)) {
+			end = end.AddDays(1)
+		}
+		span := d.Chinese()
+		if end != d {
+			span += "至" + end.Chinese()
+		}
+		parts = append(parts, span+name+"不算")
+		d = end
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, "，") + "。"
+}
+
+// unknownYear gives the first year a matter's dates rest on that has no notice.
+func (t *teller) unknownYear(m matter) int {
+	for y := m.looked.Year; y < m.deadline.Year; y++ {
+		if !t.Calendar.Known(y) {
+			return y
+		}
+	}
+	return m.deadline.Year
+}
