@@ -1,0 +1,6 @@
+//go:build race
+
+package roster
+
+// raceEnabled keeps the largest workbook out of race runs, where it takes minutes.
+const raceEnabled = true
