@@ -159,6 +159,10 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			if r.old(day) || !m.until.IsZero() && day.After(m.until) {
 				continue
 			}
+			people := m.people(st)
+			if m.session != nil && len(people) == 0 {
+				continue
+			}
 			v := voice{r.thread(m, st), x.at.Unix()}
 			if spoken[v] {
 				continue
@@ -166,7 +170,7 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			spoken[v] = true
 			out = append(out, Reminder{
 				Key: r.key(m, st, x), Thread: v.thread, Kind: row.kind, Stage: st.name, At: x.at, Deadline: m.deadline, Target: m.target,
-				Office: r.f.Office.ID, Subject: m.Subject, Roles: st.receiversOf(r.SOP, x), People: m.people(st), Clause: row.clause,
+				Office: r.f.Office.ID, Subject: m.Subject, Roles: st.receiversOf(r.SOP, x), People: people, Clause: row.clause,
 				Title: row.titleOf(m), Provisional: m.provisional, matter: m, moment: x, stage: st,
 			})
 		}
