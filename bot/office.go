@@ -174,10 +174,14 @@ func assess(r *request) (domain.Change, error) {
 	switch {
 	case r.args.Person("人") != "":
 		who, _ := r.Staff.Person(r.args.Person("人"))
-		m.Kind, m.Subject, what = domain.TheoryTestDue, string(who.ID), who.Name+"的新员工理论考核"
+		arrivals := domain.Arrivals(who, r.Office.ID)
+		if len(arrivals) == 0 {
+			return domain.Change{}, domain.Refuse(domain.NotFound, "5.4.1", who.Name+"不是本管理处的学员，没有新员工理论考核。")
+		}
+		m.Kind, m.Subject, what = domain.TheoryTestDue, arrivals[len(arrivals)-1].Subject, who.Name+"的新员工理论考核"
 	case r.args.Choice("类别") == "消防":
 		q := domain.QuarterOf(r.today())
-		m.Kind, m.Subject, what = domain.FireAssessment, q.String(), q.String()+"消防考核"
+		m.Kind, m.Subject, what = domain.FireAssessment, q.String(), q.Chinese()+"消防考核"
 	default:
 		p := r.args.Period("时期")
 		if p.IsZero() {
@@ -212,7 +216,7 @@ func (r *request) windows() string {
 	}
 	q := domain.QuarterOf(r.today())
 	return fmt.Sprintf("%s培训的考核窗口（规程5.4.2）：%s。考完发「考核 已完成 月度 %s」。\n%s消防考核（规程5.4.3）：%s前完成，考完发「考核 已完成 消防」。",
-		domain.MonthlyPeriod(month.Add(-1)).Chinese(), strings.Join(names, "、"), month.Add(-1), q.String(), q.Last().Chinese())
+		domain.MonthlyPeriod(month.Add(-1)).Chinese(), strings.Join(names, "、"), month.Add(-1), q.Chinese(), q.Last().Chinese())
 }
 
 func selfCheck(r *request) (domain.Change, error) {
@@ -269,7 +273,13 @@ func rules(r *request) (domain.Change, error) {
 	var b strings.Builder
 	if want == "待确认" {
 		for _, p := range r.sop.Policy.OpenPoints() {
-			fmt.Fprintf(&b, "%s\n", p.Chinese())
+			mark := "待确认"
+			if p.Confirmed {
+				mark = "已确认"
+			} else if p.Ask {
+				mark = "待确认，请管理员定"
+			}
+			fmt.Fprintf(&b, "%d.（%s）%s。现按：%s。【%s】\n", p.No, p.Clause, p.Problem, p.Reading, mark)
 		}
 		return say("%s", strings.TrimRight(b.String(), "\n"))
 	}
@@ -277,7 +287,7 @@ func rules(r *request) (domain.Change, error) {
 		if want != "" && x.Clause != want && !strings.HasPrefix(x.Clause, want+".") {
 			continue
 		}
-		fmt.Fprintf(&b, "%s %s：%s\n", x.Clause, x.Chinese, x.Value)
+		fmt.Fprintf(&b, "%s %s：%s\n", x.Clause, x.Meaning, x.Value)
 	}
 	if b.Len() == 0 {
 		return domain.Change{}, domain.Refuse(domain.NotFound, want, fmt.Sprintf("没有条款「%s」的数字。发「规程」看全部，「规程 待确认」看待确认项。", want))

@@ -165,7 +165,7 @@ func addItem(r *request) (domain.Change, error) {
 	topics, room := r.topics(r.args.Text("主题"))
 	minutes := r.args.Minutes("时长")
 	if minutes == 0 {
-		minutes = r.sop.Policy.Drafting.Minutes()
+		minutes = r.sop.SessionMinutes()
 	}
 	lecturer := r.args.Person("讲师")
 	if lecturer == "" {

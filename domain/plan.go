@@ -98,18 +98,29 @@ func (p Plan) Numbered(n int) (PlanVersion, bool) {
 func (p Plan) Fact() PlanFact {
 	v := p.Latest()
 	f := PlanFact{ID: p.ID, No: p.No, Period: p.Period, Version: v.Number, Items: len(v.Items)}
-	if w, ok := p.In(Submitted); ok {
+	a, approved := p.In(Approved)
+	f.Approved = approved
+	w, waiting := p.In(Submitted)
+	switch {
+	case waiting:
 		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy
-		return f
-	}
-	if a, ok := p.In(Approved); ok {
-		f.Approved, f.Version, f.Since, f.Items = true, a.Number, a.DecidedAt, len(a.Items)
-		return f
-	}
-	if v.State == Returned || v.State == Withdrawn {
-		f.Since = v.DecidedAt
+	case approved:
+		f.Version, f.Since, f.Items = a.Number, a.DecidedAt, len(a.Items)
+	default:
+		if r, ok := p.In(Returned); ok {
+			f.Returned, f.Since = true, r.DecidedAt
+		}
 	}
 	return f
+}
+
+// DueMatter is the matter that submitting the plan settles: D1 for a month, D3 for a year.
+func (p Plan) DueMatter() Matter {
+	kind := MonthlyPlanDue
+	if p.Period.Annual() {
+		kind = AnnualPlanDue
+	}
+	return Matter{Office: p.Office, Kind: kind, Subject: p.Period.String()}
 }
 
 // Thread is the thread of notices about the approval of one version; its cards end together.

@@ -169,7 +169,7 @@ func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, no
 	return Change{
 		Sessions: []Session{x},
 		Audit:    []Audit{c.audit("session.close", x.Code(), "5.3.4", text)},
-		Closed:   []Settlement{{Thread: SessionThread(x.ID)}},
+		Closed:   x.reminders(),
 		Reply:    Answer{Body: Say(text + "。")},
 	}, nil
 }
@@ -181,8 +181,18 @@ func joinNotes(a, b string) string {
 	return a + "；" + b
 }
 
-// SessionThread is the thread of a session's reminders (D10).
-func SessionThread(id SessionID) string { return "session:" + string(id) }
+// reminders gives the threads of the session's reminders (D10), to be ended when it is held,
+// moved or cancelled.
+func (x Session) reminders() []Settlement {
+	thread := Matter{Office: x.Office, Kind: SessionComing, Subject: string(x.ID)}.Thread()
+	return []Settlement{{Thread: thread + expectedVoice}, {Thread: thread + lecturerVoice}}
+}
+
+// The voices of a session's reminders: what follows the matter in the name of their threads.
+const (
+	expectedVoice = ":expected"
+	lecturerVoice = ":lecturer"
+)
 
 // Missing lists who is expected and has not been seen.
 func (s SOP) Missing(x Session, present []Attendance) []PersonID {
@@ -259,7 +269,7 @@ func (s SOP) tell(c Case, x Session, act, answer, told string) Change {
 	out := Change{
 		Sessions: []Session{x},
 		Audit:    []Audit{c.audit(act, x.Code(), "5.3.2", answer)},
-		Closed:   []Settlement{{Thread: SessionThread(x.ID)}},
+		Closed:   x.reminders(),
 		Reply:    Answer{Body: Say(fmt.Sprintf("%s已通知%d人。", answer, len(to)))},
 	}
 	if len(to) > 0 {

@@ -38,6 +38,7 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		in = fmt.Sprintf("迟%d天", v.DaysLate)
 	}
 	text := fmt.Sprintf("已上报%s %s v%d，%d场，%s。待%s审批，截止%s。", p.Title(), p.Code(), v.Number, len(v.Items), in, c.names(IDs(directors)), dates.Approval.Chinese())
+	out.Closed = append(out.Closed, Settlement{Thread: p.DueMatter().Thread()})
 	out.Plans = []Plan{p}
 	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
 	out.Notices = []Notice{{
@@ -289,12 +290,15 @@ func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason strin
 	return v
 }
 
+// supervisorVoice follows an approval's thread where the supervisor is told that it still waits.
+const supervisorVoice = ":supervisor"
+
 // decided completes what a decision on a version leaves behind: the log, the settled cards, and
 // who is told.
 func (s SOP) decided(c Case, p Plan, v PlanVersion, out Change, act, text, told string) Change {
 	card := s.settled(c, p, v, s.Outcome(c, v))
 	out.Audit = append(out.Audit, c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.4", text))
-	out.Closed = append(out.Closed, Settlement{Thread: p.Thread(v.Number), Card: &card})
+	out.Closed = append(out.Closed, Settlement{Thread: p.Thread(v.Number), Card: &card}, Settlement{Thread: p.Thread(v.Number) + supervisorVoice})
 	why := fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.By.Name, s.Moment(c.Now), p.Title())
 	key := fmt.Sprintf("%s:%s:%d", act, p.ID, v.Number)
 	if to := without([]PersonID{v.SubmittedBy}, c.By.ID); len(to) > 0 {

@@ -33,3 +33,8 @@ func (s SOP) ClassHours(minutes int) string {
 	n := float64(minutes) / s.Policy.Teaching.ClassHour.Minutes()
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", n), ".0") + "课时"
 }
+
+// SessionMinutes gives how long a session is when nobody says (Policy.Drafting.SessionHours).
+func (s SOP) SessionMinutes() int {
+	return s.Policy.Drafting.SessionHours * int(s.Policy.Teaching.ClassHour/time.Minute)
+}
