@@ -1,0 +1,145 @@
+package wecomtest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Fault is something that goes wrong with one call.
+type Fault string
+
+// The faults. Those that end in After do what was asked first: the most important ones.
+const (
+	NoFault     Fault = ""            // this call goes well
+	HangAfter   Fault = "hang after"  // no answer until the caller gives up
+	HangBefore  Fault = "hang before" //
+	CutAfter    Fault = "cut after"   // the connection breaks
+	CutBefore   Fault = "cut before"  //
+	BadGateway  Fault = "502"         // of something in between; nothing done
+	Busy        Fault = "-1"          // system busy
+	RateLimited Fault = "45009"       // this API is closed for 60 s
+	Parallel    Fault = "45033"       // too many calls at a time
+	Revoked     Fault = "revoked"     // the token in use is taken back: 40014
+	Slow        Fault = "slow"        // the answer takes 6 s
+	Truncated   Fault = "truncated"   // done, and half of the answer
+	HTMLPage    Fault = "html"        // a page with status 200; nothing done
+	Redirect    Fault = "redirect"    // to another host; nothing done
+	Oversized   Fault = "oversized"   // done, and 2 MiB of an answer
+)
+
+// Fail scripts the next calls of an API, e.g. "/cgi-bin/message/send": each takes one fault off the
+// list.
+func (s *Server) Fail(path string, faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults[path] = append(s.faults[path], faults...)
+}
+
+func (s *Server) takeFault(path string) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.faults[path]
+	if len(f) == 0 {
+		return NoFault
+	}
+	s.faults[path] = f[1:]
+	return f[0]
+}
+
+// hang keeps a caller waiting until it gives up or the server ends.
+func (s *Server) hang(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.closed:
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func (s *Server) slow(r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 6*time.Second)
+	defer cancel()
+	select {
+	case <-ctx.Done():
+	case <-s.closed:
+	}
+}
+
+// apiWindow is one API's base limit and block.
+type apiWindow struct {
+	from    time.Time
+	calls   int
+	blocked time.Time
+}
+
+// perMinuteOfAPI is what one corp may call of one API.
+const perMinuteOfAPI = 10000
+
+// limited counts a call and says whether it is beyond the limit.
+func (s *Server) limited(path string) bool {
+	now := s.now()
+	w := s.windows[path]
+	if w == nil {
+		w = &apiWindow{from: now}
+		s.windows[path] = w
+	}
+	if now.Sub(w.from) >= time.Minute {
+		w.from, w.calls = now, 0
+	}
+	w.calls++
+	return w.calls > perMinuteOfAPI || now.Before(w.blocked)
+}
+
+func (s *Server) block(path string) {
+	if s.windows[path] == nil {
+		s.windows[path] = &apiWindow{from: s.now()}
+	}
+	s.windows[path].blocked = s.now().Add(time.Minute)
+}
+
+// token is one access token.
+type token struct {
+	expires time.Time
+	revoked bool
+}
+
+// RevokeToken takes the current token back before its time, as the platform may: the next call with
+// it gets 40014, and gettoken gives a new one.
+func (s *Server) RevokeToken() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.revoke()
+}
+
+func (s *Server) revoke() {
+	if t := s.tokens[s.current]; t != nil {
+		t.revoked = true
+	}
+	s.current = ""
+}
+
+// ExpireToken ends the current token's life now: the next call with it gets 42001, or what
+// SetExpiredCode says.
+func (s *Server) ExpireToken() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tokens[s.current]; t != nil {
+		t.expires = s.now()
+	}
+}
+
+// SetExpiredCode says what an expired token gets: 42001 as documented, or 40014 as seen.
+func (s *Server) SetExpiredCode(code int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expiredCode = code
+}
+
+// wrongSecret notes a wrong secret and says whether the caller's address is blocked: five within an
+// hour block it for an hour.
+func (s *Server) blockedAddress() bool {
+	hourAgo := s.now().Add(-time.Hour)
+	s.badSecrets = slices.DeleteFunc(s.badSecrets, func(t time.Time) bool { return t.Before(hourAgo) })
+	return len(s.badSecrets) >= 5
+}
