@@ -1,7 +1,15 @@
 package domain
 
-// Item is one line of a plan: one session to be held (monthly plan), or one month's share of a
-// group of topics (annual plan: Date is the month's first day and Start is 00:00).
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Item is one line of a plan: one session to be held (monthly plan), or one month's share of one
+// group of topics (annual plan: Date is the month's first day, Start is 00:00 and Minutes is the
+// month's total).
 type Item struct {
 	ID       ItemID
 	Date     Date
@@ -25,6 +33,436 @@ type DraftInput struct {
 	Office   Office
 	Month    Month // of DraftYear only the year counts
 	Staff    Staff
-	Previous []Item        // what is planned already: at least last month's items
+	Previous []Item        // what is planned already: last month's items, earlier ones may stand here too
 	NewID    func() ItemID // makes the id of the next item
+}
+
+// DraftMonth drafts the plan of a month (5.1.1) so that every frequency of 4.0 is met on working
+// days, and tells what could not be met:
+//
+//   - An ISO week belongs to the month that holds most of its working days (the earlier one when
+//     even), and to it alone, so consecutive months neither leave a week out nor serve it twice. A
+//     week without a working day is exempt.
+//   - A fortnight is the ISO weeks 2k−1 and 2k of a year; a 53rd week is one of its own. Its
+//     FortnightTimes sessions are shared between its weeks, the longer week taking the odd one;
+//     what Previous shows of the first week counts. The topics taught longest ago come first.
+//   - Monthly topics fill the second places of the fortnight's sessions before they get their own.
+//   - Drill comes once in a calendar pair of months, fire safety once a quarter, in the month the
+//     policy names, or later when Previous shows that it was left out.
+//   - The supervisor teaches until her WeeklyHours are full (5.3.1), then the others take turns.
+//
+// It is a function of its input: the same input gives the same items but for their ids.
+func (s SOP) DraftMonth(in DraftInput) ([]Item, []Gap) {
+	d := &drafting{SOP: s, in: in, last: map[string]Date{}, hours: map[PersonID]int{}}
+	for _, it := range in.Previous {
+		for _, t := range it.Topics {
+			if it.Date.After(d.last[t]) || d.last[t].IsZero() {
+				d.last[t] = it.Date
+			}
+		}
+	}
+	d.weeks = s.weeksOf(in.Month)
+	for _, w := range d.weeks {
+		d.weekly(w)
+		d.pools(w)
+	}
+	d.monthly()
+	d.seldom(TwoMonthly)
+	d.seldom(Quarterly)
+	for _, w := range d.weeks {
+		d.place(w)
+	}
+	items := d.items()
+	d.supervisorHours(items)
+	return items, d.gaps
+}
+
+// week is one ISO week as its month plans it.
+type week struct {
+	days     []Date // the working days that lie in the month
+	all      int    // working days of the whole week
+	sessions []*session
+}
+
+// session is a session being drafted: its topics and, once placed, its day and its turn on that day.
+type session struct {
+	topics []Topic
+	day    Date
+	turn   int
+	note   string
+}
+
+// drafting is the state of one draft.
+type drafting struct {
+	SOP
+	in    DraftInput
+	weeks []*week
+	last  map[string]Date  // when a topic was taught last
+	hours map[PersonID]int // class hours given out this month
+	gaps  []Gap
+}
+
+// monday gives the first day of d's ISO week.
+func monday(d Date) Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
+// workingDaysOf gives the working days of the ISO week that begins on a Monday.
+func (s SOP) workingDaysOf(monday Date) []Date {
+	var out []Date
+	for i := range 7 {
+		if d := monday.AddDays(i); s.Calendar.Working(d) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// ownerOf gives the month a week's working days belong to.
+func ownerOf(days []Date) Month {
+	first := days[0].MonthOf()
+	n := 0
+	for _, d := range days {
+		if d.MonthOf() == first {
+			n++
+		}
+	}
+	if 2*n >= len(days) {
+		return first
+	}
+	return first.Add(1)
+}
+
+// weeksOf gives the ISO weeks that belong to a month, with their working days in it.
+func (s SOP) weeksOf(m Month) []*week {
+	var out []*week
+	for d := monday(m.First()); !d.After(m.Last()); d = d.AddDays(7) {
+		days := s.workingDaysOf(d)
+		if len(days) == 0 || ownerOf(days) != m {
+			continue
+		}
+		w := &week{all: len(days)}
+		for _, x := range days {
+			if x.MonthOf() == m {
+				w.days = append(w.days, x)
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// weekly adds the topics of every week (4.2.1).
+func (d *drafting) weekly(w *week) { w.add(d.chunk(d.topics(Weekly, "")), "") }
+
+// pools adds the week's share of every fortnightly pool (4.2.2).
+func (d *drafting) pools(w *week) {
+	for _, pool := range d.poolNames(Fortnightly) {
+		topics := d.topics(Fortnightly, pool)
+		for range d.share(w, topics) {
+			t := slices.MinFunc(topics, func(a, b Topic) int { return d.last[a.ID].Compare(d.last[b.ID]) })
+			d.last[t.ID] = w.days[0]
+			w.add([][]Topic{{t}}, "")
+		}
+	}
+}
+
+// share says how many of the fortnight's sessions of a pool fall to the week.
+func (d *drafting) share(w *week, pool []Topic) int {
+	times := d.Policy.Drafting.FortnightTimes
+	this := monday(w.days[0])
+	year, n := this.ISOWeek()
+	other, first := this.AddDays(7), true
+	if n%2 == 0 {
+		other, first = this.AddDays(-7), false
+	}
+	if y, _ := other.ISOWeek(); y != year {
+		return times // the 53rd week
+	}
+	days := d.workingDaysOf(other)
+	if len(days) == 0 {
+		return times
+	}
+	if owner := ownerOf(days); !first && owner != d.in.Month && d.planned(owner) {
+		done := 0
+		for _, it := range d.in.Previous {
+			if monday(it.Date) == other {
+				done += count(it.Topics, pool)
+			}
+		}
+		return max(0, times-done)
+	}
+	if w.all > len(days) || w.all == len(days) && first {
+		return times - times/2
+	}
+	return times / 2
+}
+
+// count says how many of the ids are topics of the list.
+func count(ids []string, topics []Topic) int {
+	n := 0
+	for _, t := range topics {
+		if slices.Contains(ids, t.ID) {
+			n++
+		}
+	}
+	return n
+}
+
+// planned says whether Previous holds the plan of a month.
+func (d *drafting) planned(m Month) bool {
+	return slices.ContainsFunc(d.in.Previous, func(it Item) bool { return it.Date.MonthOf() == m })
+}
+
+// monthly adds the topics of every month (4.2.3, 4.2.4).
+func (d *drafting) monthly() {
+	rest := d.topics(Monthly, "")
+	for _, w := range d.weeks {
+		for _, x := range w.sessions {
+			if x.topics[0].Every == Fortnightly {
+				rest = d.fill(x, rest)
+			}
+		}
+	}
+	for _, topics := range d.chunk(rest) {
+		if w := d.freest(); w != nil {
+			w.add([][]Topic{topics}, "")
+		}
+	}
+}
+
+// fill puts topics into the free places of a session, as far as one lecturer may give them all.
+func (d *drafting) fill(x *session, topics []Topic) (rest []Topic) {
+	for _, t := range topics {
+		if len(x.topics) < d.Policy.Drafting.TopicsPerSession && len(lecturersOf(append(slices.Clone(x.topics), t))) > 0 {
+			x.topics = append(x.topics, t)
+			continue
+		}
+		rest = append(rest, t)
+	}
+	return rest
+}
+
+// seldom adds drill (4.3) or fire safety (4.4) when its period calls for it in this month.
+func (d *drafting) seldom(every Frequency) {
+	months, in := 2, d.Policy.Drafting.DrillMonth
+	if every == Quarterly {
+		months, in = 3, d.Policy.Drafting.FireMonth
+	}
+	serial := (d.in.Month.Year*12 + int(d.in.Month.Month) - 1) / months
+	position := (int(d.in.Month.Month)-1)%months + 1
+	for _, pool := range d.poolNames(every) {
+		topics := d.topics(every, pool)
+		if !d.calls(topics, position, in) {
+			continue
+		}
+		n := min(len(topics), d.Policy.Drafting.TopicsPerSession)
+		if every == Quarterly { // all of it within the year (open point 6)
+			n = max(n, (len(topics)+3)/4)
+		}
+		turn := make([]Topic, n)
+		for i := range turn {
+			turn[i] = topics[(serial*n+i)%len(topics)]
+		}
+		note := ""
+		if topics[0].Category == Drill {
+			note = "主管到场监督（5.3.3）"
+		}
+		if w := d.freest(); w != nil {
+			w.add([][]Topic{turn}, note)
+		}
+	}
+}
+
+// calls says whether a pool is to be taught in this month, which is month `position` of its
+// period; `in` is the month the policy wants. In a later month it is made up for, when Previous
+// shows the months since, and not the topic; an office with no plan yet begins at once.
+func (d *drafting) calls(topics []Topic, position, in int) bool {
+	if position <= in {
+		return position == in
+	}
+	first := d.in.Month.Add(1 - position)
+	for _, it := range d.in.Previous {
+		if !it.Date.Before(first.First()) && count(it.Topics, topics) > 0 {
+			return false
+		}
+	}
+	for i := in; i < position; i++ {
+		if len(d.in.Previous) > 0 && !d.planned(first.Add(i-1)) {
+			return false
+		}
+	}
+	return true
+}
+
+// topics gives the topics of a frequency and pool, in the order of 4.0; an empty pool means all.
+func (d *drafting) topics(every Frequency, pool string) []Topic {
+	var out []Topic
+	for _, t := range d.Policy.Curriculum {
+		if t.Every == every && (pool == "" || t.Pool == pool) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func (d *drafting) poolNames(every Frequency) []string {
+	var out []string
+	for _, t := range d.topics(every, "") {
+		if !slices.Contains(out, t.Pool) {
+			out = append(out, t.Pool)
+		}
+	}
+	return out
+}
+
+// chunk groups topics into sessions: at most TopicsPerSession, and one lecturer may give them all.
+func (d *drafting) chunk(topics []Topic) [][]Topic {
+	var out [][]Topic
+	for _, t := range topics {
+		if n := len(out); n > 0 && len(out[n-1]) < d.Policy.Drafting.TopicsPerSession && len(lecturersOf(append(slices.Clone(out[n-1]), t))) > 0 {
+			out[n-1] = append(out[n-1], t)
+			continue
+		}
+		out = append(out, []Topic{t})
+	}
+	return out
+}
+
+func (w *week) add(groups [][]Topic, note string) {
+	for _, topics := range groups {
+		w.sessions = append(w.sessions, &session{topics: topics, note: note})
+	}
+}
+
+// freest gives the week with the most working days free of sessions, the earliest of such.
+func (d *drafting) freest() *week {
+	if len(d.weeks) == 0 {
+		return nil
+	}
+	return slices.MinFunc(d.weeks, func(a, b *week) int {
+		return cmp.Compare(len(a.sessions)-len(a.days), len(b.sessions)-len(b.days))
+	})
+}
+
+// place spreads a week's sessions over its days, several on a day only when the days run out.
+func (d *drafting) place(w *week) {
+	room := len(w.days) * d.Policy.Drafting.SessionsPerDay
+	for len(w.sessions) > room {
+		x := w.sessions[len(w.sessions)-1]
+		w.sessions = w.sessions[:len(w.sessions)-1]
+		d.gaps = append(d.gaps, Gap{sourceOf(x.topics), fmt.Sprintf("%s这一周只有%d个工作日，每天最多排%d场，排不下“%s”。", w.days[0].Chinese(), len(w.days), d.Policy.Drafting.SessionsPerDay, namesOf(x.topics))})
+	}
+	n := len(w.days)
+	for i, x := range w.sessions {
+		lap := i / n
+		inLap := min(n, len(w.sessions)-lap*n)
+		x.day, x.turn = w.days[(2*(i%n)+1)*n/(2*inLap)], lap
+	}
+}
+
+// items turns the placed sessions into the lines of the plan, in the order of their time.
+func (d *drafting) items() []Item {
+	var out []Item
+	p := d.Policy.Drafting
+	minutes := p.SessionHours * int(d.Policy.Teaching.ClassHour.Minutes())
+	for _, w := range d.weeks {
+		slices.SortStableFunc(w.sessions, func(a, b *session) int { return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.turn, b.turn)) })
+		taught := 0 // class hours of the supervisor this week
+		for _, x := range w.sessions {
+			start := p.SessionTime.minutes() + x.turn*minutes
+			it := Item{
+				ID: d.in.NewID(), Date: x.day, Start: Clock{start / 60, start % 60}, Minutes: minutes,
+				Room: p.Room, Source: sourceOf(x.topics), Note: x.note, Lecturer: d.lecturer(x, taught),
+			}
+			for _, t := range x.topics {
+				it.Topics = append(it.Topics, t.ID)
+			}
+			if sup, ok := d.in.Staff.Person(it.Lecturer); ok && sup.Has(d.in.Office.ID, Supervisor, x.day) {
+				taught += p.SessionHours
+			}
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// lecturer names who gives a session: by the order of the topics' roles, the supervisor first
+// while her week is not full, then whoever of a role has the fewest hours.
+func (d *drafting) lecturer(x *session, taught int) PersonID {
+	roles := lecturersOf(x.topics)
+	full := taught >= d.Policy.Teaching.WeeklyHours
+	for _, spare := range []bool{full, false} {
+		for _, role := range roles {
+			people := d.in.Staff.With(d.in.Office.ID, role, x.day)
+			if len(people) == 0 || role == Supervisor && spare {
+				continue
+			}
+			p := slices.MinFunc(people, func(a, b Person) int { return cmp.Compare(d.hours[a.ID], d.hours[b.ID]) })
+			d.hours[p.ID] += d.Policy.Drafting.SessionHours
+			return p.ID
+		}
+	}
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = r.Chinese()
+	}
+	d.gap(sourceOf(x.topics), fmt.Sprintf("“%s”没有讲师：名单里还没有%s。", namesOf(x.topics), strings.Join(names, "、")))
+	return ""
+}
+
+// supervisorHours tells the weeks in which the supervisor teaches less than 5.3.1 asks; weeks of
+// one or two working days are not held against her (open point 9).
+func (d *drafting) supervisorHours(items []Item) {
+	const shortWeek = 2
+	for _, w := range d.weeks {
+		if w.all <= shortWeek {
+			continue
+		}
+		minutes := 0
+		for _, it := range items {
+			p, ok := d.in.Staff.Person(it.Lecturer)
+			if ok && monday(it.Date) == monday(w.days[0]) && p.Has(d.in.Office.ID, Supervisor, it.Date) {
+				minutes += it.Minutes
+			}
+		}
+		if want := d.Policy.Teaching.WeeklyHours * int(d.Policy.Teaching.ClassHour.Minutes()); minutes < want {
+			d.gap("5.3.1", fmt.Sprintf("%s这一周主管授课%d分钟，少于%d课时。", w.days[0].Chinese(), minutes, d.Policy.Teaching.WeeklyHours))
+		}
+	}
+}
+
+// gap notes a gap once.
+func (d *drafting) gap(clause, text string) {
+	if g := (Gap{clause, text}); !slices.Contains(d.gaps, g) {
+		d.gaps = append(d.gaps, g)
+	}
+}
+
+// lecturersOf gives the roles that may give all of the topics, in the first one's order of preference.
+func lecturersOf(topics []Topic) []Role {
+	var out []Role
+	for _, r := range topics[0].Lecturers {
+		if !slices.ContainsFunc(topics, func(t Topic) bool { return !slices.Contains(t.Lecturers, r) }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// sourceOf gives the clauses of topics, each once: 4.2.2、4.2.3.
+func sourceOf(topics []Topic) string {
+	var out []string
+	for _, t := range topics {
+		if !slices.Contains(out, t.Clause) {
+			out = append(out, t.Clause)
+		}
+	}
+	return strings.Join(out, "、")
+}
+
+func namesOf(topics []Topic) string {
+	out := make([]string, len(topics))
+	for i, t := range topics {
+		out[i] = t.Name
+	}
+	return Join(out)
 }

@@ -18,6 +18,9 @@ func (p Policy) Validate() error {
 	p.Orientation.check(c)
 	p.Points.check(c)
 	p.Drafting.check(c)
+	if x := p.Drafting; x.SessionTime.minutes()+x.SessionsPerDay*x.SessionHours*int(p.Teaching.ClassHour/time.Minute) > 23*60 {
+		c.fault("drafting.sessions_per_day", x.SessionsPerDay, fmt.Sprintf("the last session of the day, from %s on, would end after 23:00", x.SessionTime))
+	}
 	c.span("teaching.class_hour", p.Teaching.ClassHour, 30*time.Minute, 2*time.Hour)
 	c.number("teaching.weekly_hours", p.Teaching.WeeklyHours, 0, 40)
 	for i, d := range p.Calendar.UnannouncedHolidays {
