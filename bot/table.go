@@ -32,7 +32,7 @@ func Table() command.Table[run] {
 			Help: "看您能说什么", Example: "帮助", Run: help},
 		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Group: "大家",
 			Help: "今天的安排和待办", Example: "今日", Run: today},
-		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Args: []command.Arg{opt("其他", command.Text, "")},
+		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Args: []command.Arg{opt("哪件事", command.Text, "")},
 			Help: "为什么收到上一条提醒：条款和算法", Example: "为什么", Run: why},
 		{Name: "绑定", Aliases: []string{"bind"}, Group: "大家", Open: true, Changes: true, Args: []command.Arg{arg("工号", command.Word, "您的工号")},
 			Help: "第一次使用时认领自己的工号，主管确认后生效", Example: "绑定 K07", Run: bind},
@@ -55,7 +55,7 @@ func Table() command.Table[run] {
 
 		{Name: "拟计划", Aliases: []string{"擬計劃", "draft", "起草计划"}, Group: "主管", Clause: "5.1.2", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("时期", command.Period, "哪个月或哪一年，不写就是下个月")}, Help: "按规程4.0的频次拟下月（或下年）计划草稿", Example: "拟计划 2027-01", Run: draftPlan},
-		{Name: "计划", Aliases: []string{"plan", "看计划"}, Group: "主管", Clause: "5.1.1",
+		{Name: "计划", Aliases: []string{"plan", "看计划"}, Group: "大家", Clause: "5.1.1",
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("时期", command.Period, "哪个月或哪一年")}, Help: "看计划全文和进展", Example: "计划 P7", Run: showPlan},
 		{Name: "加一场", Aliases: []string{"加场", "排课", "add"}, Group: "主管", Clause: "5.3.2", Roles: supervisors, Changes: true, AnyOrder: true,
 			Args: []command.Arg{arg("日期", command.Date, "哪一天"), arg("时间", command.Clock, "几点"), arg("主题", command.Text, "讲什么"),
@@ -86,7 +86,7 @@ func Table() command.Table[run] {
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("理由", command.Text, "一句理由")}, Help: "退回计划，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
 
 		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
-		{Name: "规程", Aliases: []string{"規程", "rules", "规则"}, Group: "管理员", Args: []command.Arg{opt("条款", command.Text, "条款号，或「待确认」")},
+		{Name: "规程", Aliases: []string{"規程", "rules", "规则"}, Group: "大家", Args: []command.Arg{opt("条款", command.Text, "条款号，或「待确认」")},
 			Help: "每条规则的数字、条款和待确认项", Example: "规程 5.1.2", Run: rules},
 		{Name: "节假日", Aliases: []string{"節假日", "holidays", "放假"}, Group: "管理员", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
 			Args: []command.Arg{opt("日期", command.Date, "要改的日子"), {Name: "改为", Kind: command.Choice, Optional: true,

@@ -1,0 +1,59 @@
+package bot
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"trainingbot/bot/chat"
+	"trainingbot/domain"
+)
+
+func TestJudge(t *testing.T) {
+	now := time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC)
+	fail := func(c chat.Class, after time.Duration) error {
+		return &chat.SendError{Platform: "wecom", Op: "send", Class: c, After: after, Err: errors.New("refused")}
+	}
+	for _, row := range []struct {
+		name    string
+		err     error
+		attempt int
+		fate    domain.Fate
+		wait    time.Duration // with jitter 0
+	}{
+		{"accepted", nil, 1, domain.Sent, 0},
+		{"busy, first try", fail(chat.Retry, 0), 1, domain.Again, time.Second},
+		{"busy, fifth try", fail(chat.Retry, 0), 5, domain.Again, 16 * time.Second},
+		{"busy, late", fail(chat.Retry, 0), 30, domain.Again, 30 * time.Minute},
+		{"busy for ever", fail(chat.Retry, 0), tries, domain.Dead, 0},
+		{"settings wrong", fail(chat.Misset, 0), 1, domain.Again, time.Second},
+		{"limit", fail(chat.Wait, time.Minute), 1, domain.Again, time.Minute},
+		{"limit never gives up", fail(chat.Wait, time.Minute), tries + 1, domain.Again, time.Minute},
+		{"never", fail(chat.Permanent, 0), 1, domain.Dead, 0},
+		{"card gone", fail(chat.Gone, 0), 1, domain.Moot, 0},
+		{"no send error", errors.New("other"), 1, domain.Again, time.Second},
+	} {
+		out := Judge(domain.Delivery{Attempt: row.attempt}, domain.Receipt{MessageID: "m"}, row.err, now, 0)
+		if out.Fate != row.fate {
+			t.Errorf("%s: %s, want %s", row.name, out.Fate, row.fate)
+		}
+		if row.fate == domain.Again && !out.RetryAt.Equal(now.Add(row.wait)) {
+			t.Errorf("%s: again after %s, want %s", row.name, out.RetryAt.Sub(now), row.wait)
+		}
+		if (out.Reason == "") != (row.err == nil) {
+			t.Errorf("%s: reason %q", row.name, out.Reason)
+		}
+	}
+}
+
+// The waits grow, never pass an hour, and many that failed together spread over half of the wait.
+func TestBackoff(t *testing.T) {
+	last := time.Duration(0)
+	for n := 1; n < 60; n++ {
+		low, high := Backoff(n, 0), Backoff(n, 0.999)
+		if low < last || high > time.Hour || high < low || high > 2*low {
+			t.Errorf("try %d: %s to %s after %s", n, low, high, last)
+		}
+		last = low
+	}
+}

@@ -1,0 +1,54 @@
+package bot
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"trainingbot/bot/command"
+	"trainingbot/domain"
+)
+
+var update = flag.Bool("update", false, "write the generated documents")
+
+func TestTableIsSound(t *testing.T) {
+	if err := Table().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A word that changes something names who may say it, or is everyone's by intent.
+func TestEveryChangeHasARole(t *testing.T) {
+	everyones := map[string]bool{"绑定": true, checkInWord: true}
+	for _, c := range Table() {
+		if c.Changes && len(c.Roles) == 0 && !everyones[c.Name] {
+			t.Errorf("%s changes something and names no role", c.Name)
+		}
+		if c.Run == nil {
+			t.Errorf("%s does nothing", c.Name)
+		}
+	}
+}
+
+// The guide fits one message for every role.
+func TestGuideFits(t *testing.T) {
+	for _, r := range domain.AllRoles() {
+		if g := Table().Guide([]domain.Role{r}); len(g) == 0 || len(g) > 2048 {
+			t.Errorf("%s: guide of %d bytes", r.Chinese(), len(g))
+		}
+	}
+}
+
+func TestCommandsDocument(t *testing.T) {
+	const file = "../docs/commands.md"
+	want := "# 能说的话\n\n由 bot 的命令表生成：go test ./bot -run Document -update\n\n全角半角、空格、简繁体、先后次序、小错字都能认；会改动东西的猜测先问一句再做。\n\n" + command.Reference(Table())
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(file)
+	if err != nil || string(got) != want {
+		t.Errorf("%s is not what the table says (%v); run: go test ./bot -run Document -update", file, err)
+	}
+}
