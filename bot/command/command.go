@@ -28,8 +28,8 @@ const (
 
 // Option is one value a Choice argument may have.
 type Option struct {
-	Value string   // what Values.Choice gives, and what people are shown
-	Words []string // synonyms
+	Value    string // what Values.Choice gives, and what people are shown
+	Synonyms []string
 }
 
 // Arg is one argument of a command.
@@ -107,6 +107,17 @@ func (c *Command[R]) shape() shape {
 // text gives the index of the Text argument, or -1.
 func (s shape) text() int {
 	return slices.IndexFunc(s.args, func(a Arg) bool { return a.Kind == Text })
+}
+
+// typed counts the arguments that are known by their shape.
+func (s shape) typed() int {
+	n := 0
+	for _, a := range s.args {
+		if a.Kind != Text && a.Kind != Word {
+			n++
+		}
+	}
+	return n
 }
 
 // has says whether the shape has an argument of one of the kinds.
