@@ -1,0 +1,124 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Backup writes a consistent copy of the embedded database while it is in use. The copy is readable
+// by its owner alone; a file that is there already is left alone. A PostgreSQL database is backed up
+// with its own tools.
+func (db *DB) Backup(ctx context.Context, file string) error {
+	if db.dialect.postgres() {
+		return errors.New("storage: backup: this database is PostgreSQL, back it up with pg_dump")
+	}
+	// Made by us first, so that it is never readable by others and two backups cannot meet. An
+	// empty file is what VACUUM INTO accepts as new.
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("storage: backup: %s is there already", filepath.Base(file))
+	}
+	if err != nil {
+		return fmt.Errorf("storage: backup: %w", err)
+	}
+	f.Close()
+	if _, err := db.x.ExecContext(ctx, "VACUUM INTO $1", file); err != nil {
+		os.Remove(file)
+		return fmt.Errorf("storage: backup: %w", err)
+	}
+	if err := syncFile(file); err != nil {
+		os.Remove(file)
+		return fmt.Errorf("storage: backup: %w", err)
+	}
+	return nil
+}
+
+// Restore copies a backup to where no database is yet, after checking that it is whole and of a
+// schema this program can read (the same, or an older one, which Migrate brings up). It puts the
+// copy in place in one step, so that a restore that fails leaves nothing.
+func Restore(ctx context.Context, file, into string) error {
+	if _, err := os.Stat(into); err == nil {
+		return fmt.Errorf("storage: restore: %s is there already, move it away first", filepath.Base(into))
+	}
+	if _, err := os.Stat(file); err != nil {
+		return fmt.Errorf("storage: restore: %w", err)
+	}
+	part := into + ".restoring"
+	defer os.Remove(part)
+	if err := copyFile(file, part); err != nil {
+		return fmt.Errorf("storage: restore: %w", err)
+	}
+	if err := inspect(ctx, part); err != nil {
+		return fmt.Errorf("storage: restore: %s: %w", filepath.Base(file), err)
+	}
+	if err := os.Rename(part, into); err != nil {
+		return fmt.Errorf("storage: restore: %w", err)
+	}
+	return nil
+}
+
+// inspect says what is wrong with a database file, nil when nothing is.
+func inspect(ctx context.Context, path string) error {
+	x, err := sqlx.Open("sqlite", sqliteDSN(path)+"&mode=ro&immutable=1")
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	db := &DB{x: x, dialect: dialect{"sqlite"}}
+	var verdict string
+	if err := x.GetContext(ctx, &verdict, "PRAGMA integrity_check(1)"); err != nil {
+		return fmt.Errorf("not a database: %w", err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("damaged: %s", verdict)
+	}
+	var broken int
+	if err := x.GetContext(ctx, &broken, "SELECT COUNT(*) FROM pragma_foreign_key_check"); err != nil {
+		return fmt.Errorf("damaged: %w", err)
+	}
+	if broken > 0 {
+		return fmt.Errorf("damaged: %d rows point at nothing", broken)
+	}
+	have, want, err := db.SchemaState(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have == 0:
+		return errors.New("not a backup of this program")
+	case have > want:
+		return fmt.Errorf("made by a newer program (schema %d, this program knows %d)", have, want)
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err == nil {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

@@ -1,0 +1,181 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"trainingbot/domain"
+)
+
+// settling is one Settle on its way into a batch.
+type settling struct {
+	row  settleRow
+	done chan settled
+}
+
+// settled is what became of it.
+type settled struct {
+	ours bool // it is written
+	err  error
+}
+
+type settleRow struct {
+	ID      string          `json:"id"`
+	Owner   string          `json:"owner"`
+	Attempt int             `json:"attempt"`
+	State   string          `json:"state"`
+	RunAt   stamp           `json:"run_at"`
+	Receipt *domain.Receipt `json:"receipt"`
+	Reason  string          `json:"reason"`
+	Settled stamp           `json:"settled_at"`
+	now     stamp           // of the call
+}
+
+// Settle writes down what became of a try. ours is false when the row is no longer the worker's:
+// its lease ran out and another has it, or it was settled; then nothing is written. A card that got
+// out although its thread had ended meanwhile is brought up to date: its update goes into the outbox.
+func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, now time.Time) (ours bool, err error) {
+	row := settleRow{ID: d.ID, Owner: d.Owner, Attempt: d.Attempt, Reason: o.Reason, Settled: at(now), now: at(now)}
+	switch o.Fate {
+	case domain.Sent:
+		o.Receipt.ID = d.ID
+		row.State, row.Receipt = "sent", &o.Receipt
+	case domain.Again:
+		row.State, row.RunAt, row.Settled = "ready", at(o.RetryAt), stamp{}
+	case domain.Dead:
+		row.State = "dead"
+	case domain.Moot:
+		row.State = "moot"
+	default:
+		return false, fmt.Errorf("storage: settle: unknown fate %q", o.Fate)
+	}
+	if d.Owner == "" {
+		return false, nil
+	}
+	// Twice is not twice here: an attempt that is settled cannot be settled again, so when the
+	// answer to a commit was lost the second try would say "not ours". It asks first.
+	tried := false
+	err = db.retry(ctx, "settle", func() error {
+		if tried {
+			if ours, err = db.settledAs(ctx, row); ours || err != nil {
+				return err
+			}
+		}
+		s := &settling{row: row, done: make(chan settled, 1)}
+		if err := db.settles.add(ctx, s); err != nil {
+			return err
+		}
+		select {
+		case r := <-s.done:
+			tried = tried || r.err != nil
+			ours = r.ours
+			if r.ours || r.err != nil {
+				return r.err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		ours, err = db.settleOne(ctx, row)
+		tried = tried || err != nil
+		return err
+	})
+	return ours, err
+}
+
+// settleQuery settles a batch of rows that are their workers' and whose threads go on.
+func settleQuery(d dialect) string {
+	return `UPDATE outbox SET state = r.state, run_at = COALESCE(r.run_at, outbox.run_at), lease_owner = '', receipt = r.receipt, reason = r.reason, settled_at = r.settled_at
+		FROM ` + d.rows(1, "id TEXT", "owner TEXT", "attempt INTEGER", "state TEXT", "run_at TIMESTAMP", "receipt JSONB", "reason TEXT", "settled_at TIMESTAMP") + `
+		WHERE outbox.id = r.id AND outbox.lease_owner = r.owner AND outbox.attempt = r.attempt AND outbox.state = 'leased' AND NOT outbox.over
+		RETURNING outbox.id`
+}
+
+// settleBatch runs in the group's worker.
+func (db *DB) settleBatch(batch []*settling) {
+	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
+	defer cancel()
+	// One row twice in a batch: the second is not settled by it and is looked at by itself.
+	rows := make([]settleRow, 0, len(batch))
+	first := make(map[string]int, len(batch))
+	for i, s := range batch {
+		if _, twice := first[s.row.ID]; !twice {
+			first[s.row.ID] = i
+			rows = append(rows, s.row)
+		}
+	}
+	kept := make([]bool, len(batch))
+	ids, err := db.settleRows(ctx, rows)
+	for _, id := range ids {
+		kept[first[id]] = true
+	}
+	if err != nil && !transient(err) {
+		err = nil // one of them is poisoned: each is tried by itself
+	}
+	for i, s := range batch {
+		s.done <- settled{ours: kept[i] && err == nil, err: err}
+	}
+}
+
+func (db *DB) settleRows(ctx context.Context, rows []settleRow) (ids []string, err error) {
+	data, err := json.Marshal(rows)
+	if err != nil {
+		return nil, err
+	}
+	done, err := db.write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := db.x.SelectContext(ctx, &ids, settleQuery(db.dialect), string(data)); err != nil {
+		return nil, fmt.Errorf("storage: settle: %w", err)
+	}
+	return ids, nil
+}
+
+// settledAs says whether the row stands as this very try would have left it.
+func (db *DB) settledAs(ctx context.Context, r settleRow) (bool, error) {
+	var n int
+	err := db.x.GetContext(ctx, &n, "SELECT COUNT(*) FROM outbox WHERE id = $1 AND attempt = $2 AND state = $3 AND lease_owner = '' AND ($4 OR settled_at = $5)",
+		r.ID, r.Attempt, r.State, r.Settled.IsZero(), r.Settled)
+	if err != nil {
+		return false, fmt.Errorf("storage: settle: %w", err)
+	}
+	return n > 0, nil
+}
+
+// settleOne settles a row whose thread may have ended.
+func (db *DB) settleOne(ctx context.Context, r settleRow) (ours bool, err error) {
+	err = db.inTx(ctx, func(t *Tx) error {
+		ours = false
+		var row struct {
+			Over bool
+			endedRow
+		}
+		err := t.get(&row, "SELECT b.over, "+endedColumns+" FROM outbox b WHERE b.id = $1 AND b.lease_owner = $2 AND b.attempt = $3 AND b.state = 'leased'"+t.lock("b"), r.ID, r.Owner, r.Attempt)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("storage: settle: %w", err)
+		}
+		if row.Over && r.State == "ready" {
+			r.State, r.Reason, r.Settled = "withdrawn", "its thread ended", r.now
+		}
+		_, err = t.exec("UPDATE outbox SET state = $2, run_at = COALESCE($3, run_at), lease_owner = '', receipt = $4, reason = $5, settled_at = $6 WHERE id = $1",
+			r.ID, r.State, r.RunAt, nullable(r.Receipt), r.Reason, r.Settled)
+		if err != nil {
+			return fmt.Errorf("storage: settle: %w", err)
+		}
+		ours = true
+		if row.Over && r.State == "sent" && row.Settlement.V != nil && row.Buttons {
+			row.Receipt.V = r.Receipt
+			return t.bringUpToDate(row.endedRow, *row.Settlement.V, r.now.Time)
+		}
+		return nil
+	})
+	return ours, err
+}
