@@ -2,8 +2,10 @@ package storage
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,7 +24,7 @@ var migrations embed.FS
 // Migrate brings the schema up to this program. Any number of processes may try at once: on
 // PostgreSQL one of them works under a session lock, the others wait for it.
 func (db *DB) Migrate(ctx context.Context) error {
-	p, err := db.provider(true)
+	p, err := db.provider()
 	if err != nil {
 		return err
 	}
@@ -65,7 +67,19 @@ func (db *DB) SchemaState(ctx context.Context) (have, want int64, err error) {
 	return have, want, nil
 }
 
-func (db *DB) provider(locked bool) (*goose.Provider, error) {
+// SchemaSum names the exact schema this program makes, in hexadecimal.
+func SchemaSum() string {
+	sum := sha256.New()
+	files, _ := migrations.ReadDir("migrations") // embedded: it is there
+	for _, f := range files {
+		text, _ := migrations.ReadFile("migrations/" + f.Name())
+		fmt.Fprintf(sum, "%s %d\n", f.Name(), len(text))
+		sum.Write(text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+func (db *DB) provider() (*goose.Provider, error) {
 	all, err := db.sources()
 	if err != nil {
 		return nil, err
@@ -74,14 +88,12 @@ func (db *DB) provider(locked bool) (*goose.Provider, error) {
 	kind := goose.DialectSQLite3
 	if db.dialect.postgres() {
 		kind = goose.DialectPostgres
-		if locked {
-			// Polls each second for five minutes; the default of five seconds makes replicas start late.
-			l, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-			if err != nil {
-				return nil, fmt.Errorf("storage: migration lock: %w", err)
-			}
-			opts = append(opts, goose.WithSessionLocker(l))
+		// Polls each second for five minutes; the default of five seconds makes replicas start late.
+		l, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+		if err != nil {
+			return nil, fmt.Errorf("storage: migration lock: %w", err)
 		}
+		opts = append(opts, goose.WithSessionLocker(l))
 	}
 	p, err := goose.NewProvider(kind, db.x.DB, nil, opts...)
 	if err != nil {
