@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"trainingbot/configs"
+	"trainingbot/domain"
+	"trainingbot/storage"
+)
+
+// procedure holds the SOP in force. Its numbers come from the policy file and are fixed while the
+// program runs; a holiday notice may be loaded at any time, in chat or by another process.
+type procedure struct {
+	zone   *time.Location
+	policy domain.Policy
+	built  []domain.Year // the notices this version was released with
+
+	mu     sync.RWMutex
+	sop    domain.SOP
+	loaded map[int]domain.Year // what the database says instead
+}
+
+// newProcedure reads the policy and the notices the program was released with.
+func newProcedure(s configs.Settings, open func(string) ([]byte, error)) (*procedure, error) {
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("timezone: %w", err)
+	}
+	policy, err := readPolicy(s.PolicyFile, open)
+	if err != nil {
+		return nil, err
+	}
+	built, err := configs.Holidays()
+	if err != nil {
+		return nil, err
+	}
+	p := &procedure{zone: zone, policy: policy, built: built}
+	return p, p.replace(nil)
+}
+
+// SOP gives the procedure as of now.
+func (p *procedure) SOP() domain.SOP {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.sop
+}
+
+// replace puts the notices of the database over those of the release.
+func (p *procedure) replace(kept []domain.Year) error {
+	loaded := map[int]domain.Year{}
+	for _, y := range kept {
+		loaded[y.Year] = y
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.loaded != nil && reflect.DeepEqual(p.loaded, loaded) {
+		return nil
+	}
+	calendar, err := domain.NewCalendar(p.zone, p.policy.Calendar, p.built...)
+	if err != nil {
+		return fmt.Errorf("holiday notices: %w", err)
+	}
+	var errs []error
+	for _, y := range kept {
+		with, err := calendar.With(y)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("holiday notice in the database: %w", err))
+			continue
+		}
+		calendar = with
+	}
+	p.sop, p.loaded = domain.SOP{Policy: p.policy, Calendar: calendar}, loaded
+	return errors.Join(errs...)
+}
+
+// refresh looks for notices that were loaded since, by anyone.
+func (p *procedure) refresh(ctx context.Context, db *storage.DB) error {
+	var years []domain.Year
+	err := db.View(ctx, func(tx *storage.Tx) (err error) {
+		years, err = tx.Years()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return p.replace(years)
+}
