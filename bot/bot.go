@@ -109,13 +109,10 @@ func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 	return answer, nil
 }
 
-// Push promises the kept answer of a message through the outbox.
+// Push promises the kept answer of a message through the outbox, for a platform that stopped
+// waiting. What a response cannot carry at all was promised with the change itself.
 func (b *Bot) Push(ctx context.Context, m chat.Message) error {
-	at := b.o.Now()
-	if m.Press == nil {
-		at = at.Add(PushAfter)
-	}
-	return b.o.Store.PushAnswer(ctx, m.ID, m.From, at)
+	return b.o.Store.PushAnswer(ctx, m.ID, m.From, b.o.Now().Add(PushAfter))
 }
 
 func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain.Answer, error) {
@@ -140,6 +137,10 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 	answer, err := b.o.Store.Change(ctx, cause, func(v View) (domain.Change, error) {
 		r := &request{sop: sop, view: v, msg: m, now: now, secret: b.o.Secret, checks: checks, table: b.table}
 		c, err := r.decide()
+		if refusal, ok := domain.Refusal(err); ok && m.Press != nil && r.known {
+			// The answer to a press can hold no text, so the sentence is promised.
+			c, err = domain.Change{Reply: domain.Answer{Body: domain.Say(refusal.Text)}}, nil
+		}
 		if err != nil {
 			return domain.Change{}, err
 		}

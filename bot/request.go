@@ -205,38 +205,61 @@ func (r *request) event() domain.Change {
 // partSize is how many bytes one text message may hold on every platform, with room for the mark.
 const partSize = 1900
 
-// spread cuts a long answer into parts: the first is the answer, the others are promised as notices.
+// spread makes the answer fit what the response to a message can carry on every platform: one text
+// for a typed message, the settled card for a press. The rest (further parts of a long text, a
+// card, the text after a press) is promised with the change, so that no crash can lose it.
 func (r *request) spread(c domain.Change) domain.Change {
-	if c.Reply.Card != nil || c.Reply.Text == "" {
-		return c
-	}
-	if r.understood != "" && len(c.Reply.Text)+len(r.understood) < partSize {
+	if c.Reply.Card == nil && c.Reply.Text != "" && r.understood != "" {
 		c.Reply.Text += fmt.Sprintf("（已按「%s」理解）", r.understood)
 	}
-	parts := cut(c.Reply.Text, partSize)
-	if len(parts) < 2 || r.By.ID == "" {
+	if r.By.ID == "" {
 		return c
 	}
-	for i, part := range parts {
-		part = fmt.Sprintf("%s\n（%d/%d）", part, i+1, len(parts))
-		if i == 0 {
+	if c.Reply.Card != nil {
+		c.Notices = append(c.Notices, r.rest(0, c.Reply.Body))
+		c.Reply.Body = domain.Body{}
+		return c
+	}
+	for i, part := range parts(c.Reply.Text) {
+		if i == 0 && r.msg.Press == nil {
 			c.Reply.Text = part
 			continue
 		}
-		key := fmt.Sprintf("part:%s:%d", r.msg.ID, i+1)
-		c.Notices = append(c.Notices, domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "part",
-			At: r.now.Add(time.Duration(i) * time.Microsecond), To: []domain.PersonID{r.By.ID}, Body: domain.Say(part), Why: "一条消息放不下，分几条发。"})
+		c.Notices = append(c.Notices, r.rest(i, domain.Say(part)))
+	}
+	if r.msg.Press != nil {
+		c.Reply.Body = domain.Body{}
 	}
 	return c
 }
 
+// rest promises piece n of the answer to the one who asked.
+func (r *request) rest(n int, body domain.Body) domain.Notice {
+	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.now.Add(time.Duration(n) * time.Microsecond), To: []domain.PersonID{r.By.ID}, Body: body}
+}
+
+// parts cuts a long text and numbers the pieces.
+func parts(text string) []string {
+	if text == "" {
+		return nil
+	}
+	out := cut(text, partSize)
+	for i := range out {
+		if len(out) > 1 {
+			out[i] = fmt.Sprintf("%s\n（%d/%d）", out[i], i+1, len(out))
+		}
+	}
+	return out
+}
+
 // cut splits text at line ends into parts of at most n bytes; a longer line is split between runes.
 func cut(text string, n int) []string {
-	var parts []string
+	var out []string
 	var b strings.Builder
 	flush := func() {
 		if b.Len() > 0 {
-			parts = append(parts, strings.TrimRight(b.String(), "\n"))
+			out = append(out, strings.TrimRight(b.String(), "\n"))
 			b.Reset()
 		}
 	}
@@ -253,5 +276,5 @@ func cut(text string, n int) []string {
 		b.WriteByte('\n')
 	}
 	flush()
-	return parts
+	return out
 }
