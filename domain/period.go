@@ -2,7 +2,6 @@ package domain
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -26,8 +25,8 @@ func ParsePeriod(s string) (Period, error) {
 	if m, err := ParseMonth(s); err == nil {
 		return MonthlyPeriod(m), nil
 	}
-	if y, err := strconv.Atoi(s); err == nil && len(s) == 4 && y > 0 {
-		return AnnualPeriod(y), nil
+	if t, err := time.Parse("2006", s); err == nil {
+		return AnnualPeriod(t.Year()), nil
 	}
 	return Period{}, fmt.Errorf("period %q: want YYYY-MM or YYYY", s)
 }

@@ -164,8 +164,8 @@ func (x PointsPolicy) check(c *policyCheck) {
 		key string
 		n   int
 	}{{"absent", x.Absent}, {"discipline", x.Discipline}, {"feedback", x.Feedback}, {"first_fail", x.FirstFail}, {"second_fail", x.SecondFail}, {"third_fail", x.ThirdFail}} {
-		if d.n > 0 || d.n < -x.Base {
-			c.fault("points."+d.key, d.n, fmt.Sprintf("want a deduction from %d to 0", -x.Base))
+		if d.n > 0 || x.Base > 0 && d.n < -x.Base {
+			c.fault("points."+d.key, d.n, fmt.Sprintf("want a deduction from %d to 0", -max(x.Base, 0)))
 		}
 	}
 }
