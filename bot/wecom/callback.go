@@ -58,6 +58,12 @@ func NewCallback(cfg Config, h chat.Handler, now func() time.Time, log *slog.Log
 	return c
 }
 
+// String describes the app without its secrets.
+func (c *Callback) String() string { return "callback of " + c.cfg.String() }
+
+// GoString is String.
+func (c *Callback) GoString() string { return c.String() }
+
 // Wait waits until no message is in work, those whose caller has gone included. Call it after the
 // server took its last request.
 func (c *Callback) Wait(ctx context.Context) error {

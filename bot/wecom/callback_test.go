@@ -239,7 +239,9 @@ func TestForged(t *testing.T) {
 	good := `<xml><ToUserName>` + set.CorpID + `</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>x</Content><MsgId>1</MsgId><AgentID>1000002</AgentID></xml>`
 	q, body := r.fake.Seal(good, set.CorpID)
 	foreignQ, foreignBody := r.fake.Seal(good, "wwforeign")
-	inside := func(old, new string) (string, []byte) { return r.fake.Seal(strings.Replace(good, old, new, 1), set.CorpID) }
+	inside := func(old, new string) (string, []byte) {
+		return r.fake.Seal(strings.Replace(good, old, new, 1), set.CorpID)
+	}
 	type forgery struct {
 		name  string
 		query string

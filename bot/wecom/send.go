@@ -70,7 +70,13 @@ func (p *Platform) Name() string { return Name }
 // Limit implements chat.Platform: 1000 people a call (document 90236).
 func (p *Platform) Limit() int { return maxReceivers }
 
-// LogValue describes the app without its secrets.
+// String describes the app without its secrets.
+func (p *Platform) String() string { return p.cfg.String() }
+
+// GoString is String.
+func (p *Platform) GoString() string { return p.cfg.String() }
+
+// LogValue is String.
 func (p *Platform) LogValue() slog.Value { return p.cfg.LogValue() }
 
 // sendRequest is the body of message/send. The platform takes two requests for the same if their

@@ -19,8 +19,6 @@ import (
 )
 
 const (
-	// tokenMargin is how long before its end a token is no longer used.
-	tokenMargin = 5 * time.Minute
 	// secretPause is how long a refused secret is not tried again: several tries block our address
 	// for an hour, and a person has to act anyway.
 	secretPause = 10 * time.Minute
@@ -138,11 +136,12 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 		t.note(ctx, err)
 		return "", err
 	}
-	life := time.Duration(got.Seconds) * time.Second
-	if got.Token == "" || len(got.Token) > 512 || life <= 0 {
+	if got.Token == "" || len(got.Token) > 512 || got.Seconds < 0 {
 		return "", sendError(opToken, chat.Retry, errors.New("an answer without a usable token"))
 	}
-	life -= min(tokenMargin, life/2)
+	// Used to its very end and a second more: asked before it, the platform gives the same token
+	// again, and the one call that is refused then fetches the next.
+	life := time.Duration(got.Seconds+1) * time.Second
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.own, t.ownEnds = got.Token, t.c.now().Add(life)
