@@ -20,9 +20,9 @@ type Clock struct {
 // ErrBackward is the refusal to move the clock into the past.
 var ErrBackward = errors.New("the demo's clock only moves forward")
 
-// NewClock makes a clock that shows start now and runs as base does.
+// NewClock makes a clock that stands at start until Run and then runs as base does.
 func NewClock(base func() time.Time, start time.Time) *Clock {
-	return &Clock{base: base, set: start, since: base()}
+	return &Clock{base: base, set: start, held: true}
 }
 
 // Now gives the demo's time in UTC, in whole microseconds as the databases keep it.

@@ -56,6 +56,11 @@ func act(t *testing.T, o *office, path, body string, want int) string {
 func TestClock(t *testing.T) {
 	real := time.Unix(1000, 0)
 	c := NewClock(func() time.Time { return real }, opening)
+	real = real.Add(time.Hour)
+	if got := c.Now(); !got.Equal(opening) {
+		t.Errorf("before it runs: %v", got)
+	}
+	c.Run()
 	real = real.Add(90*time.Second + 1234*time.Nanosecond)
 	if got, want := c.Now(), opening.Add(90*time.Second+time.Microsecond); !got.Equal(want) || got.Location() != time.UTC {
 		t.Errorf("after 90 s: %v, want %v in UTC", got, want)

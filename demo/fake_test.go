@@ -83,6 +83,7 @@ func newOffice(t testing.TB, start time.Time, base func() time.Time) *office {
 		t.Fatal(err)
 	}
 	o.page = p
+	clock.Run()
 	return o
 }
 
@@ -149,7 +150,7 @@ func (o *office) Say(ctx context.Context, user, text string) error {
 		o.facts.CheckedIn, o.facts.Class.Present = true, append(o.facts.Class.Present, user)
 		o.put(user, Message{Text: "签到成功 " + o.clock.Now().In(shanghai).Format("15:04") + "，服务意识（业主识别）。第 1 位。"})
 	case text == "拟计划":
-		o.facts.Plans = []Plan{{Code: "P2 v1", Period: "2026-12", State: "draft", Since: o.clock.Now()}}
+		o.facts.Plans = []Plan{{Period: "2026-12", State: "draft", Since: o.clock.Now()}}
 		o.put(user, Message{Text: "2026年12月培训计划 草稿 v1，共 11 场\n12-02 周三 15:00 服务意识＋岗位职责　王芳　依据 4.2.1\n12-04 周五 15:00 业户投诉处理流程及回复　陈静　依据 4.2.2\n12-09 周三 15:00 服务意识＋岗位职责　王芳　依据 4.2.1\n12-15 周二 16:00 消防：灭火器的使用　孙伟　依据 4.4\n…\n缺口 0。说「报计划」送周国平审批。"})
 	case text == "报计划":
 		o.facts.Plans[0].State = "submitted"

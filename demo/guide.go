@@ -37,14 +37,28 @@ func (p *Page) guide(f Facts, now time.Time) []step {
 	if !clock.Done && goal.Sub(now) <= time.Minute {
 		clock.Jump, clock.Hint = "m1", "还差一分钟：点「+1 分钟」"
 	}
-	return []step{
+	return p.ticked([]step{
 		{User: supervisor, Title: p.name(supervisor) + " 开课", Line: "开课", Hint: "发「开课」，得到签到口令", Done: opened},
 		{User: trainee, Title: p.name(trainee) + " 签到", Line: "签到 " + pass, Hint: "发「签到 " + pass + "」，口令在现场白板上", Done: f.CheckedIn},
 		write,
 		{User: director, Title: p.name(director) + " 审批", Line: "待批", Hint: "在审批卡上点「同意」，卡片随即变灰落款", Done: known && plan.State == "approved"},
 		clock,
 		{User: supervisor, Title: "问一句「为什么」", Line: "为什么", Hint: "机器人说出条款、依据和算法", Done: p.asked("为什么")},
+	})
+}
+
+// ticked keeps what was ticked off once: a class that is over has been held all the same.
+func (p *Page) ticked(steps []step) []step {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.done == nil {
+		p.done = make([]bool, len(steps))
 	}
+	for i := range steps {
+		p.done[i] = p.done[i] || steps[i].Done
+		steps[i].Done = p.done[i]
+	}
+	return steps
 }
 
 // played gives the plan that moved last since the demo began.
@@ -58,7 +72,7 @@ func (p *Page) played(f Facts) (Plan, bool) {
 			best = x
 		}
 	}
-	return best, best.Code != ""
+	return best, best.Period != ""
 }
 
 // rank says how far a plan has come.

@@ -34,6 +34,7 @@ type Page struct {
 	mu      sync.Mutex
 	trouble string // what went wrong behind the page last, for people
 	soon    soon
+	done    []bool // the steps of the guide that were ticked off
 }
 
 // New makes the page of a world.

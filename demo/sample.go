@@ -14,8 +14,11 @@ import (
 // session, the day before next month's plan is due (5.1.2), with 10, 20 and 25 December ahead.
 const Begin = "2026-11-24T14:50:00"
 
-// OfficeName is the sample office.
-const OfficeName = "翠湖管理处"
+// The sample office and its zone.
+const (
+	OfficeName = "翠湖管理处"
+	Zone       = "Asia/Shanghai"
+)
 
 // Member is one person of the sample office: a line of the staff file.
 type Member struct {
@@ -43,6 +46,11 @@ func Staff() []Member {
 		{"K04", "孙伟", "sunwei", "", one(domain.SafetyOfficer), day(2019, time.July, 1)},
 		{"K03", "李工", "ligong", "", one(domain.Administrator), day(2018, time.May, 2)},
 	}
+}
+
+// Handles gives the person's name on a platform.
+func (m Member) Handles(platform string) []domain.Handle {
+	return []domain.Handle{{Platform: platform, User: m.User}}
 }
 
 // People gives the sample office's staff for the page.
@@ -83,7 +91,7 @@ func Seed(ctx context.Context, w World, t time.Time) error {
 	month := t.Format("2006-01")
 	for i, l := range []struct{ user, text string }{
 		{supervisor, "拟计划 " + month},
-		{supervisor, class.Format("加一场 2006-01-02 15:04 服务意识 我讲")},
+		{supervisor, class.Format("加一场 2006-01-02 15:04 服务意识 中控会议室 我讲")},
 		{supervisor, "报计划 " + month},
 		{director, "同意"},
 	} {

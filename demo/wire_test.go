@@ -105,7 +105,7 @@ func TestSampleOffice(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"wangfang 10-20 09:30 拟计划 2026-11", "wangfang 10-20 09:40 加一场 2026-11-24 15:00 服务意识 我讲", "wangfang 10-20 09:50 报计划 2026-11",
+	want := []string{"wangfang 10-20 09:30 拟计划 2026-11", "wangfang 10-20 09:40 加一场 2026-11-24 15:00 服务意识 中控会议室 我讲", "wangfang 10-20 09:50 报计划 2026-11",
 		"wangfang 11-07 16:00 考核 已完成 月度 2026-10", "zhouguoping 10-20 10:00 同意"}
 	if strings.Join(said, "\n") != strings.Join(want, "\n") {
 		t.Errorf("the office lived through\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

@@ -105,8 +105,8 @@ type Coming struct {
 // Facts is how far the office is.
 type Facts struct {
 	Class *Class // today's session under way or next; nil: none
-	Plans []Plan // newest first
-	// CheckedIn says that somebody has checked in since the demo began.
+	Plans []Plan
+	// CheckedIn says that somebody has checked in at it.
 	CheckedIn bool
 }
 
@@ -126,9 +126,7 @@ type Class struct {
 
 // Plan is one plan of the office.
 type Plan struct {
-	Code   string // "P2 v1"
-	Period string // "2026-12" or "2027"
-	Title  string
-	State  string // draft, submitted, approved, returned …
-	Since  time.Time
+	Period string    // "2026-12" or "2027"
+	State  string    // draft, submitted, approved, returned … of its newest version
+	Since  time.Time // since when
 }

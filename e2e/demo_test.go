@@ -73,8 +73,10 @@ func planning(b *browser) {
 	b.shows(wang, "2026年12月培训计划", "还在等主任审批")
 	b.click("#phone-2 .item", "同意")
 	b.wait("the card is settled", `[...document.querySelectorAll('#phone-2 .seal')].some(s => s.innerText.includes('同意'))`)
-	b.wait("no card of the plan can be pressed any more", `document.querySelectorAll('#phone-2 .buttons button:not(:disabled)').length === 0`)
 	b.shows(wang, "P2 v1", "批准")
+	// The platform forgets how to change a card after 72 hours; pressed again, an old one tells the truth.
+	b.click("#phone-2 .item", "同意")
+	b.shows(zhou, "已", "批准", "11月30日")
 	b.ticked(4)
 }
 

@@ -182,6 +182,7 @@
     var box = $('guide-box'), open = !box.classList.contains('open');
     toggle($('guide-toggle'), box, open);
   });
+  window.addEventListener('resize', function () { app.phones.forEach(function (p) { if (p.stuck) p.bottom(); }); });
   $('wire-toggle').addEventListener('click', function () { openWire(!wireOpen); });
   document.addEventListener('keydown', function (e) {
     if (e.key !== 'Escape') return;

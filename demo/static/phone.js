@@ -25,6 +25,8 @@
     this.chipKey = '';
     this.waiting = 0;
     this.first = true;
+    this.stuck = true; // the newest message is in sight, and is to stay so
+    this.log.addEventListener('scroll', function () { self.stuck = self.log.scrollHeight - self.log.scrollTop - self.log.clientHeight < 90; });
     this.select.addEventListener('change', function () { self.become(self.select.value); });
     this.form.addEventListener('submit', function (e) {
       e.preventDefault();
@@ -114,7 +116,6 @@
 
   Phone.prototype.drawLog = function (ph, now, tint, me) {
     var log = this.log, self = this, fresh = 0;
-    var near = log.scrollHeight - log.scrollTop - log.clientHeight < 90;
     var keep = {}, prev = 0, at = log.firstChild;
     if (ph.messages.length === 0 && !log.firstChild) log.appendChild(el('p', 'empty', '还没有消息。试试下面的词。'));
     var empty = log.querySelector('.empty');
@@ -145,7 +146,7 @@
       void this.root.offsetWidth;
       this.root.classList.add('rang');
     }
-    if ((fresh && near) || this.first || this.stick) this.bottom();
+    if ((fresh && this.stuck) || this.first || this.stick) this.bottom();
     if (fresh) this.stick = false;
     this.first = false;
   };
