@@ -78,7 +78,7 @@ func (s SOP) Timetable(f Facts, w Window) []Reminder {
 	var out []Reminder
 	for _, row := range timetableRows() {
 		for _, m := range row.matters(r) {
-			if r.settled[m.Matter] {
+			if r.done(m.Matter) {
 				continue
 			}
 			out = append(out, r.reminders(row, m)...)

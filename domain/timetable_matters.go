@@ -39,6 +39,18 @@ func newRun(s SOP, f Facts, w Window) *run {
 	return r
 }
 
+// done says that a matter was settled. With the theory test held, the theory part is over too.
+func (r *run) done(m Matter) bool {
+	if r.settled[m] {
+		return true
+	}
+	if m.Kind != OrientationTheoryDue {
+		return false
+	}
+	m.Kind = TheoryTestDue
+	return r.settled[m]
+}
+
 // old says that a deadline lies before the office began to run the procedure here: nothing of it is due.
 func (r *run) old(deadline Date) bool { return !r.f.RulesOnly && deadline.Before(r.f.Office.Since) }
 

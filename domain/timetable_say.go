@@ -225,7 +225,7 @@ func sayTest(t *teller, r Reminder) Body {
 	a := r.matter.arrival
 	text := fmt.Sprintf("%s的岗前理论考核（到岗后第%d个工作日）：%s。", a.Name, t.Policy.Assessment.TheoryTestWorkingDay, t.due(r))
 	if r.Stage == "overdue" {
-		return Say(text + "\n还没有登记成绩，请尽快安排；考核合格后才能正式上岗。")
+		return Say(text + fmt.Sprintf("\n还没有登记考核，请尽快安排；合格后才能正式上岗。主管考完发「考核 已完成 %s」。", a.Name))
 	}
 	return Say(text + "\n合格后正式上岗，不合格重新培训后再考。")
 }
@@ -234,9 +234,11 @@ func sayTest(t *teller, r Reminder) Body {
 func sayAssessment(t *teller, r Reminder) Body {
 	m := r.matter
 	var what, window string
+	done := "考核 已完成 消防"
 	if m.Kind == MonthlyAssessment {
 		days := t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)
 		what, window = MonthlyPeriod(m.month).Chinese()+"培训的考核（书面和实操）", t.days(days)
+		done = "考核 已完成 月度 " + m.Subject
 	} else {
 		what, window = m.quarter.Chinese()+"消防知识考核", m.opens.Chinese()+"至"+m.deadline.Chinese()
 	}
@@ -244,9 +246,9 @@ func sayAssessment(t *teller, r Reminder) Body {
 	case "open":
 		return Say(fmt.Sprintf("%s现在开始，窗口：%s。\n请主管安排时间，大家留意通知。", what, window))
 	case "overdue":
-		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。", what, t.due(r)))
+		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。\n考完发「%s」，就不再提醒。", what, t.due(r), done))
 	}
-	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。", what, window, t.due(r)))
+	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。\n考完发「%s」，就不再提醒。", what, window, t.due(r), done))
 }
 
 // days lists days, the month said once and make-up days marked: 10月8日(周四)、9日、10日(周六补班).

@@ -187,6 +187,9 @@ func TestTimetableStories(t *testing.T) {
 		{"theory given, test passed: silence", func(t *testing.T, f *Facts) {
 			f.Settled = []Matter{{cuihu, OrientationTheoryDue, "p7"}, {cuihu, TheoryTestDue, "p7"}}
 		}, "2026-02-06 00:00", "2026-03-02 23:59", []MatterKind{OrientationTheoryDue, TheoryTestDue}, ``},
+		{"the test is held: the theory part is over too", func(t *testing.T, f *Facts) {
+			f.Settled = []Matter{{cuihu, TheoryTestDue, "p7"}}
+		}, "2026-02-28 00:00", "2026-03-02 23:59", []MatterKind{OrientationTheoryDue, TheoryTestDue}, ``},
 		{"left on the third day", func(t *testing.T, f *Facts) {
 			f.Staff[6].Memberships[0].Until = Date{2026, time.February, 9}
 		}, "2026-02-06 00:00", "2026-03-02 23:59", []MatterKind{OrientationTheoryDue, TheoryTestDue}, `
@@ -272,7 +275,7 @@ func TestWords(t *testing.T) {
 			"林晓今天到岗，请安排岗前培训（4.1）：\n理论部分：到岗后2个工作日内，截止2月10日(周二)，还有2个工作日。\n岗位实习：至2月13日(周五)，共5个工作日、40课时。\n理论考核：第10个工作日，2月27日(周五)。",
 			"规程5.2.1：新员工到岗后2个工作日内由客服主管完成岗前培训的理论部分。\n林晓2月6日(周五)到岗，当日不计，第2个工作日是2月10日(周二)。"},
 		{"2026-10-12 09:00", MonthlyAssessment, open, "p1",
-			"2026年9月培训的考核（书面和实操）还没有登记完成。\n窗口：10月8日(周四)、9日、10日(周六补班)、12日、13日，共5个工作日。\n截止：10月13日(周二)，还有1个工作日。",
+			"2026年9月培训的考核（书面和实操）还没有登记完成。\n窗口：10月8日(周四)、9日、10日(周六补班)、12日、13日，共5个工作日。\n截止：10月13日(周二)，还有1个工作日。\n考完发「考核 已完成 月度 2026-09」，就不再提醒。",
 			"规程5.4.2：客服主管于下月前5个工作日内组织考核，分书面和实操两部分。\n2026年10月的前5个工作日是10月8日(周四)、9日、10日(周六补班)、12日、13日，共5个工作日。10月1日(周四)至10月7日(周三)国庆节不算，10月10日(周六)补班算。\n今天是10月13日(周二)的前1天。"},
 		{"2026-10-08 17:00", SessionComing, f, "p5",
 			"明天10月9日(周五) 15:00：服务意识+岗位职责，中控会议室，讲师王芳。\n不能到场请发「请假 S31 事由」。",
