@@ -30,7 +30,8 @@ type Callback struct {
 	codecs  []*Codec
 	handler chat.Handler
 	now     func() time.Time
-	log     *limitedLog
+	// Apart, so that a flood of forgeries does not silence our own faults.
+	refused, faults *limitedLog
 
 	slots   chan struct{} // one per message in work
 	work    sync.WaitGroup
@@ -46,7 +47,8 @@ func NewCallback(cfg Config, h chat.Handler, now func() time.Time, log *slog.Log
 		cfg:     cfg,
 		handler: h,
 		now:     now,
-		log:     &limitedLog{log: log, now: now, perMinute: 10},
+		refused: &limitedLog{log: log, now: now, perMinute: 10},
+		faults:  &limitedLog{log: log, now: now, perMinute: 60},
 		slots:   make(chan struct{}, cfg.MaxInFlight),
 		flights: map[flightKey]*flight{},
 	}
@@ -138,7 +140,7 @@ func (c *Callback) fresh(timestamp string) bool {
 // now and then: a flood of forgeries must not become a flood of lines.
 func (c *Callback) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	w.WriteHeader(http.StatusForbidden)
-	c.log.warn("callback refused", slog.String("cause", err.Error()), slog.String("remote", r.RemoteAddr))
+	c.refused.warn("callback refused", slog.String("cause", err.Error()), slog.String("remote", r.RemoteAddr))
 }
 
 // receive takes a message or an event.

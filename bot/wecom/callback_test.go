@@ -291,6 +291,15 @@ func TestForged(t *testing.T) {
 	if lines := strings.Count(r.log.String(), "\n"); lines != 10 {
 		t.Errorf("%d lines logged, want 10 a minute", lines)
 	}
+	// Our own faults are told all the same.
+	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, errStore }
+	q, body = r.fake.Seal(good, set.CorpID)
+	if !aborted(func(w http.ResponseWriter) {
+		r.callback.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?"+q, bytes.NewReader(body)))
+	}) || !strings.Contains(r.log.String(), errStore.Error()) {
+		t.Errorf("a failed handler is not told: %s", r.log)
+	}
+	r.desk.handle = nil
 	r.fake.Advance(time.Minute)
 	r.callback.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
 	if want := fmt.Sprintf("suppressed=%d", 3*len(list)-10); !strings.Contains(r.log.String(), want) {
@@ -300,7 +309,7 @@ func TestForged(t *testing.T) {
 	q, body = r.fake.Seal(good, set.CorpID)
 	w := httptest.NewRecorder()
 	r.callback.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/wecom/callback?"+q, bytes.NewReader(body)))
-	if handled, _ := r.desk.counts(); w.Code != 200 || handled != 1 {
+	if handled, _ := r.desk.counts(); w.Code != 200 || handled != 2 {
 		t.Errorf("the original: %d, %d handled", w.Code, handled)
 	}
 }

@@ -42,7 +42,7 @@ func (c *Callback) answer(w http.ResponseWriter, r *http.Request, x exchange) {
 	f, ok := c.board(r.Context(), x.m)
 	if !ok {
 		w.WriteHeader(http.StatusServiceUnavailable)
-		c.log.warn("too many messages in work", slog.Int("limit", c.cfg.MaxInFlight))
+		c.faults.warn("too many messages in work", slog.Int("limit", c.cfg.MaxInFlight))
 		return
 	}
 	timer := time.NewTimer(c.cfg.AnswerWithin)
@@ -101,7 +101,7 @@ func keyOf(m chat.Message) flightKey {
 func (c *Callback) fly(ctx context.Context, m chat.Message, f *flight) {
 	f.reply, f.err = c.handle(ctx, m)
 	if f.err != nil {
-		c.log.warn("message not handled, waiting for its redelivery",
+		c.faults.warn("message not handled, waiting for its redelivery",
 			slog.String("message", string(m.ID)), slog.String("error", f.err.Error()))
 	}
 	c.mu.Lock()
@@ -136,7 +136,7 @@ func (c *Callback) push(ctx context.Context, m chat.Message) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.HandleWithin)
 	defer cancel()
 	if err := c.handler.Push(ctx, m); err != nil {
-		c.log.warn("answer not promised", slog.String("message", string(m.ID)), slog.String("error", err.Error()))
+		c.faults.warn("answer not promised", slog.String("message", string(m.ID)), slog.String("error", err.Error()))
 	}
 }
 

@@ -24,6 +24,8 @@ type rig struct {
 	platform *Platform
 	desk     *desk
 	log      *lockedBuffer
+
+	callbackURL string
 }
 
 // newRig starts a rig; change may alter the settings before they are used.
@@ -52,7 +54,8 @@ func newRig(t *testing.T, o wecomtest.Options, change func(*Config)) *rig {
 	srv := httptest.NewServer(r.callback)
 	srv.Config.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelError)
 	t.Cleanup(srv.Close)
-	fake.SetCallback(srv.URL + "/wecom/callback?tenant=x")
+	r.callbackURL = srv.URL + "/wecom/callback"
+	fake.SetCallback(r.callbackURL + "?tenant=x") // the address in the console may have its own query
 	return r
 }
 

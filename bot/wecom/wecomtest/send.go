@@ -93,7 +93,8 @@ type sendBody struct {
 	DupFor   int      `json:"duplicate_check_interval"`
 }
 
-var escapePattern = regexp.MustCompile(`\\u[0-9a-fA-F]{4}`)
+// escapePattern finds \uXXXX where the backslash is not itself escaped.
+var escapePattern = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u[0-9a-fA-F]{4}`)
 
 // send is message/send.
 func (s *Server) send(_ *http.Request, raw []byte) (answer, []event) {
