@@ -267,6 +267,9 @@ func (r *request) officeChecks() []Check {
 	return out
 }
 
+// plainly turns a value of the policy file into what people write.
+var plainly = strings.NewReplacer("[]", "无", "[", "", "]", "", ", ", "、", "true", "是", "false", "否")
+
 // rules lists the numbers of the procedure: all clauses, one clause, or the open points.
 func rules(r *request) (domain.Change, error) {
 	want := strings.TrimSpace(r.args.Text("条款"))
@@ -287,7 +290,7 @@ func rules(r *request) (domain.Change, error) {
 		if want != "" && x.Clause != want && !strings.HasPrefix(x.Clause, want+".") {
 			continue
 		}
-		fmt.Fprintf(&b, "%s %s：%s\n", x.Clause, x.Meaning, x.Value)
+		fmt.Fprintf(&b, "%s %s：%s\n", x.Clause, x.Meaning, plainly.Replace(x.Value))
 	}
 	if b.Len() == 0 {
 		return domain.Change{}, domain.Refuse(domain.NotFound, want, fmt.Sprintf("没有条款「%s」的数字。发「规程」看全部，「规程 待确认」看待确认项。", want))
@@ -345,12 +348,19 @@ func (r *request) yearLines(year int) string {
 		return fmt.Sprintf("%d年的放假通知还没有载入，日期按周末暂定。通知公布后，在服务器上运行 trainingbot calendar import 文件。", year)
 	}
 	var off, work []string
-	for _, d := range y.Days {
-		if d.Kind == domain.MakeUpDay {
-			work = append(work, d.Date.Chinese())
-		} else {
-			off = append(off, fmt.Sprintf("%s%s", d.Date.Chinese(), d.Name))
+	for i := 0; i < len(y.Days); {
+		first, last := y.Days[i], y.Days[i]
+		for i++; i < len(y.Days) && y.Days[i].Kind == first.Kind && y.Days[i].Name == first.Name && y.Days[i].Date == last.Date.AddDays(1); i++ {
+			last = y.Days[i]
+		}
+		switch {
+		case first.Kind == domain.MakeUpDay:
+			work = append(work, first.Date.Chinese())
+		case first == last:
+			off = append(off, first.Name+" "+first.Date.Chinese())
+		default:
+			off = append(off, fmt.Sprintf("%s %s至%s", first.Name, first.Date.Chinese(), last.Date.Chinese()))
 		}
 	}
-	return fmt.Sprintf("%d年放假：%s\n补班：%s", year, strings.Join(off, "、"), strings.Join(work, "、"))
+	return fmt.Sprintf("%d年放假安排\n放假：%s\n补班：%s", year, strings.Join(off, "；"), strings.Join(work, "、"))
 }

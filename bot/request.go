@@ -236,7 +236,7 @@ func (r *request) spread(c domain.Change) domain.Change {
 // rest promises piece n of the answer to the one who asked.
 func (r *request) rest(n int, body domain.Body) domain.Notice {
 	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
-	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.now.Add(time.Duration(n) * time.Microsecond), To: []domain.PersonID{r.By.ID}, Body: body}
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.now, To: []domain.PersonID{r.By.ID}, Body: body}
 }
 
 // parts cuts a long text and numbers the pieces.

@@ -79,9 +79,17 @@ func checkInSlow(r *request) (domain.Change, error) {
 
 func openSession(r *request) (domain.Change, error) {
 	soon := r.now.Add(r.sop.Policy.CheckIn.OpensBefore)
-	x, err := r.session(func(x domain.Session) bool {
+	next := time.Time{} // when nothing can be opened yet, the rule says when the next one can
+	openable := func(x domain.Session) bool {
+		if x.State == domain.Planned && x.Start.After(soon) && (next.IsZero() || x.Start.Before(next)) {
+			next = x.Start
+		}
 		return x.State == domain.Open || (x.State == domain.Planned && !x.Start.After(soon) && r.now.Before(x.End.Add(r.sop.Policy.CheckIn.OpenAfter)))
-	}, "现在没有可以开课的培训。发「课表」看下一场什么时候。")
+	}
+	x, err := r.session(openable, "今天没有可以开课的培训。发「课表」看下一场什么时候。")
+	if e, ok := domain.Refusal(err); ok && e.Kind == domain.NotFound && !next.IsZero() {
+		x, err = r.session(func(x domain.Session) bool { return x.State == domain.Planned && x.Start.Equal(next) }, e.Text)
+	}
 	if err != nil {
 		return domain.Change{}, err
 	}

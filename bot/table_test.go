@@ -3,6 +3,10 @@ package bot
 import (
 	"flag"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"trainingbot/bot/command"
@@ -50,5 +54,43 @@ func TestCommandsDocument(t *testing.T) {
 	got, err := os.ReadFile(file)
 	if err != nil || string(got) != want {
 		t.Errorf("%s is not what the table says (%v); run: go test ./bot -run Document -update", file, err)
+	}
+}
+
+// Every word a sentence of the program tells people to say is a word of the table: the source is
+// searched for what stands in 「」.
+func TestSentencesNameRealWords(t *testing.T) {
+	known := map[string]bool{}
+	for _, w := range slices.Concat(yesWords, noWords) {
+		known[w] = true
+	}
+	for _, c := range Table() {
+		known[c.Name] = true
+	}
+	quoted := regexp.MustCompile("「([^」 %（]+)")
+	checked := 0
+	for _, pattern := range []string{"*.go", "../domain/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range quoted.FindAllStringSubmatch(string(text), -1) {
+				checked++
+				if !known[m[1]] && m[1] != "待确认" { // an argument, named for its own sake
+					t.Errorf("%s tells people to say 「%s」, which is no word of the table", file, m[1])
+				}
+			}
+		}
+	}
+	if checked < 40 {
+		t.Errorf("only %d quoted words found: the search is broken", checked)
 	}
 }

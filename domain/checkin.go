@@ -33,7 +33,7 @@ func (s SOP) CheckIn(r Roll, code string, msg MessageID, now time.Time) (Change,
 	}
 	for _, x := range open {
 		if !s.expects(x, r.By) && s.codeFits(x, code, now) == codeNow {
-			return Change{}, Refuse(Forbidden, "5.3", fmt.Sprintf("您不在 %s %s 的名单里，没有登记。要参加请让讲师在现场加人。%s", x.Code(), x.Title(), s.nextFor(r, now)))
+			return Change{}, Refuse(Forbidden, "5.3", fmt.Sprintf("您不在 %s %s 的名单里，没有登记。要参加请找主管安排。%s", x.Code(), x.Title(), s.nextFor(r, now)))
 		}
 	}
 	for _, x := range mine {

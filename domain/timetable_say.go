@@ -276,7 +276,7 @@ func saySession(t *teller, r Reminder) Body {
 	if r.Stage == "before" {
 		return Say(text + "。\n到场后发「签到 口令」。")
 	}
-	return Say(text + fmt.Sprintf("。\n不能到场请发「请假 S%d 事由」。", x.No))
+	return Say(text + "。\n不能到场请提前告诉主管。")
 }
 
 // sayLecturer tells the one who lectures: D10.

@@ -1,0 +1,305 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"trainingbot/bot/wecom/wecomtest"
+	"trainingbot/storage/storagetest"
+)
+
+// A story is a text file an office supervisor could read and correct: chat lines and clock times,
+// played through the real adapter, storage and scheduler on both databases. Its lines are
+//
+//	# anything                       a remark
+//	名单 FILE                        the staff file; comes first
+//	启用 2026-09-01                  the day on which it is imported and the office begins
+//	副本 2                           that many replicas share the database from here on
+//	时间 2026-09-17 09:01            the clock runs until then, the scheduler with it
+//	停机到 2026-09-28 08:00          nothing runs until then; the program then starts again
+//	重启                             the program ends and starts again
+//	平台故障 3 timeout               the next three sends fail that way
+//	王芳 说 报计划                   王芳 types
+//	周国平 点 同意 [P1 v1]           presses a button on the newest card (that names P1 v1)
+//	周国平 再点 同意                 presses the button of that card again, dead or not
+//	王芳 重复说 报计划               types it once, and the platform delivers it three times
+//	王芳 看到 已上报 … P1 v1         a message not seen before has these pieces in this order
+//	王芳 看到N条 3                   so many messages came that were not seen before
+//	王芳 看过了                      what came so far needs no look
+//	王芳 没有新消息                  nothing came that was not seen before
+//	周国平 的卡片 P1 v1 已由…         the newest card that names P1 v1 shows this where its buttons were
+//	记下 号 第(\d+)条                 keeps what the group finds in the last message seen, for {号}
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("stories/*.story")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
+			for _, dialect := range []string{"postgres", "sqlite"} {
+				t.Run(dialect, func(t *testing.T) {
+					t.Parallel()
+					tell(t, file, newWorld(t, storagetest.URL(t, dialect)))
+				})
+			}
+		})
+	}
+}
+
+// teller plays one story.
+type teller struct {
+	*world
+	kept map[string]string
+	last string // the last message seen
+	seen map[string]map[int64]string
+	now  bool // the clock has been set
+	back *wecomtest.Card
+}
+
+func tell(t *testing.T, file string, w *world) {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s := &teller{world: w, kept: map[string]string{}, seen: map[string]map[int64]string{}}
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := s.play(line); err != nil {
+			t.Fatalf("%s:%d: %s\n%v", file, n, line, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range w.wecom.Problems() {
+		t.Errorf("the platform complains: %s", p)
+	}
+}
+
+func (s *teller) play(line string) error {
+	for name, value := range s.kept {
+		line = strings.ReplaceAll(line, "{"+name+"}", value)
+	}
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "名单":
+		return s.importStaff(filepath.Join("stories", rest))
+	case "启用":
+		return s.since(rest)
+	case "副本":
+		var n int
+		if _, err := fmt.Sscan(rest, &n); err != nil {
+			return err
+		}
+		return s.replicas(n)
+	case "时间":
+		at, err := s.clockAt(rest)
+		if err != nil {
+			return err
+		}
+		return s.runUntil(at)
+	case "停机到":
+		at, err := s.clockAt(rest)
+		if err != nil {
+			return err
+		}
+		return s.asleepUntil(at)
+	case "重启":
+		return s.restart()
+	case "平台故障":
+		return s.fail(rest)
+	case "记下":
+		name, pattern, _ := strings.Cut(rest, " ")
+		found := regexp.MustCompile(pattern).FindStringSubmatch(s.last)
+		if len(found) < 2 {
+			return fmt.Errorf("nothing like %q in:\n%s", pattern, s.last)
+		}
+		s.kept[name] = found[1]
+		return nil
+	}
+	verb, what, _ := strings.Cut(rest, " ")
+	return s.person(word, verb, what)
+}
+
+func (s *teller) person(name, verb, what string) error {
+	user, ok := s.users[name]
+	if !ok {
+		return fmt.Errorf("nobody is called %s", name)
+	}
+	switch verb {
+	case "说":
+		s.readOwn(user)
+		return s.say(user, what)
+	case "重复说":
+		s.readOwn(user)
+		return s.sayAgain(user, what)
+	case "点", "再点":
+		return s.press(user, what, verb == "再点")
+	case "看到":
+		return s.sees(user, what)
+	case "看到N条":
+		if n := len(s.fresh(user)); fmt.Sprint(n) != what {
+			return fmt.Errorf("%d messages:\n%s", n, strings.Join(s.texts(user), "\n---\n"))
+		}
+		return nil
+	case "看过了":
+		for _, x := range s.fresh(user) {
+			s.mark(user, x.Seq)
+		}
+		return nil
+	case "没有新消息":
+		if texts := s.texts(user); len(texts) > 0 {
+			return fmt.Errorf("there is:\n%s", strings.Join(texts, "\n---\n"))
+		}
+		return nil
+	case "的卡片":
+		return s.cardShows(user, what)
+	}
+	return fmt.Errorf("no such line: %s", verb)
+}
+
+// clockAt reads a date and time, or a time of the day it is.
+func (s *teller) clockAt(text string) (time.Time, error) {
+	zone := s.zone()
+	if at, err := time.ParseInLocation("2006-01-02 15:04", text, zone); err == nil {
+		return at, nil
+	}
+	return time.ParseInLocation("2006-01-02 15:04", s.clock().In(zone).Format("2006-01-02 ")+text, zone)
+}
+
+// fresh gives what a phone shows that the story has not looked at yet.
+func (s *teller) fresh(user string) []wecomtest.Shown {
+	var out []wecomtest.Shown
+	for _, x := range s.wecom.Inbox(user) {
+		if _, old := s.seen[user][x.Seq]; !old && !x.Own {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (s *teller) mark(user string, seq int64) {
+	if s.seen[user] == nil {
+		s.seen[user] = map[int64]string{}
+	}
+	s.seen[user][seq] = ""
+}
+
+// readOwn does nothing to others' messages: what a person types is no news to them.
+func (s *teller) readOwn(user string) {
+	for _, x := range s.wecom.Inbox(user) {
+		if x.Own {
+			s.mark(user, x.Seq)
+		}
+	}
+}
+
+func (s *teller) texts(user string) []string {
+	var out []string
+	for _, x := range s.fresh(user) {
+		out = append(out, asText(x))
+	}
+	return out
+}
+
+// asText is a message as a person reads it: its text, or all of the card.
+func asText(x wecomtest.Shown) string {
+	if x.Card == nil {
+		return x.Text
+	}
+	c := x.Card
+	lines := []string{c.Title, c.Desc, c.Text}
+	for _, f := range c.Facts {
+		lines = append(lines, f.Label+" "+f.Value)
+	}
+	for _, b := range c.Buttons {
+		lines = append(lines, "〔"+b.Text+"〕")
+	}
+	return strings.Join(append(lines, c.Replaced), "\n")
+}
+
+// sees looks for the first unseen message that has the pieces in order; it and those before it
+// count as seen.
+func (s *teller) sees(user, want string) error {
+	var pieces []string
+	for p := range strings.SplitSeq(want, "…") {
+		pieces = append(pieces, strings.TrimSpace(p))
+	}
+	unseen := s.fresh(user)
+	for i, x := range unseen {
+		text := asText(x)
+		if !inOrder(text, pieces) {
+			continue
+		}
+		for _, y := range unseen[:i+1] {
+			s.mark(user, y.Seq)
+		}
+		s.last = text
+		return nil
+	}
+	return fmt.Errorf("not among the new messages:\n%s", strings.Join(s.texts(user), "\n---\n"))
+}
+
+func inOrder(text string, pieces []string) bool {
+	for _, p := range pieces {
+		i := strings.Index(text, p)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(p):]
+	}
+	return true
+}
+
+// card finds the newest card on a phone that names all the words.
+func (s *teller) card(user string, words ...string) (wecomtest.Shown, error) {
+	inbox := s.wecom.Inbox(user)
+	for i := len(inbox) - 1; i >= 0; i-- {
+		if inbox[i].Card != nil && inOrder(asText(inbox[i]), words) {
+			return inbox[i], nil
+		}
+	}
+	return wecomtest.Shown{}, fmt.Errorf("no card with %v", words)
+}
+
+func (s *teller) cardShows(user, what string) error {
+	words := strings.Fields(what)
+	want := words[len(words)-1]
+	x, err := s.card(user, strings.Join(words[:len(words)-1], " "))
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(x.Card.Replaced, want) {
+		return fmt.Errorf("the card shows %q, state %s, buttons %v", x.Card.Replaced, x.Card.State, x.Card.Buttons)
+	}
+	return nil
+}
+
+func (s *teller) press(user, what string, dead bool) error {
+	label, words, _ := strings.Cut(what, " ")
+	if dead {
+		if s.back == nil {
+			return fmt.Errorf("no card was pressed before")
+		}
+		return s.click(user, *s.back, label)
+	}
+	x, err := s.card(user, strings.TrimSpace(words), "〔"+label+"〕")
+	if err != nil {
+		return err
+	}
+	kept := *x.Card
+	s.back = &kept
+	s.mark(user, x.Seq)
+	return s.click(user, kept, label)
+}
