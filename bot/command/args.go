@@ -32,10 +32,7 @@ func (o *outcome) take(a Arg, r reading) {
 // read reads what stands beside the command's word.
 func (r reader) read(t []glyph) outcome {
 	if r.s.anyOrder {
-		if o := r.byShape(t); o.problem == "" || r.ordered(t).problem != "" {
-			return o
-		}
-		return r.ordered(t)
+		return r.byShape(t)
 	}
 	first := r.ordered(t)
 	if first.final || first.problem == "" && (first.free < 0 || first.typed == r.s.typed()) {
@@ -48,7 +45,8 @@ func (r reader) read(t []glyph) outcome {
 	case first.problem != "":
 		other.guess = other.guess || other.free >= 0
 		return other
-	case other.typed > first.typed && other.free < 0:
+	case other.typed > first.typed:
+		other.guess = other.guess || other.free >= 0
 		return other
 	}
 	if first.problem != "" {
@@ -66,6 +64,9 @@ func (r reader) bare(t []glyph) (outcome, bool) {
 	t = trim(t, separator)
 	o := outcome{free: -1}
 	if len(r.s.args) == 1 && r.s.args[0].Kind == Code {
+		if readCode(cursor{t, 0}).ok() {
+			return o, false // a whole code with something behind it
+		}
 		t = slices.DeleteFunc(slices.Clone(t), func(g glyph) bool { return g.r == ' ' || g.r == '-' })
 		got := readCode(cursor{t, 0})
 		if got.ok() && got.end == len(t) {
@@ -155,8 +156,8 @@ func (r reader) orderedText(o outcome, c cursor, a Arg, fault string) outcome {
 	return o
 }
 
-// namesNobody says that free text is an unknown name, when a choice stands behind its first word:
-// 张三 到, where 张三 is on no list.
+// namesNobody says that free text is an unknown name: a choice stands behind its first word (张三 到,
+// where 张三 is on no list), or it is all but somebody's name (王方, where 王芳 is).
 func (r reader) namesNobody(o outcome, rest []glyph) string {
 	for k, a := range r.s.args {
 		if a.Kind != Person || o.values.Has(a.Name) {
@@ -165,6 +166,9 @@ func (r reader) namesNobody(o outcome, rest []glyph) string {
 		c := cursor{rest, 0}
 		for !c.done() && !separator(c.peek(0)) && c.peek(0) != '「' {
 			c.i++
+		}
+		if c.done() && r.w.misnamed(rest) {
+			return r.misread(a, rest, "")
 		}
 		for _, b := range r.s.args[k+1:] {
 			if c.i > 0 && b.Kind == Choice && !o.values.Has(b.Name) && r.at(c, b).ok() {
@@ -194,10 +198,14 @@ func (r reader) at(c cursor, a Arg) reading {
 	if best.ok() {
 		return best
 	}
-	for i := -1; i < len(fillers); i++ {
+	leads := fillers
+	if a.Kind == Person {
+		leads = nil // 点名 到 张伟 says more than 点名 张伟
+	}
+	for i := -1; i < len(leads); i++ {
 		lead, d := a.Name, c
 		if i >= 0 {
-			lead = fillers[i]
+			lead = leads[i]
 		}
 		if !d.eat(lead) {
 			continue

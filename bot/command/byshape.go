@@ -10,9 +10,10 @@ type field struct {
 	reader
 	t     []glyph
 	used  []bool // taken by an argument
-	held  []bool // in corner quotes, for free text only
+	held  []bool // for free text only: in corner quotes, or an impossible reading
 	o     outcome
 	fault map[string]string // the first fault seen, by argument
+	stuck int               // where the impossible reading at hand ends
 }
 
 // taken is a reading and its place.
@@ -115,8 +116,14 @@ func (f *field) wholeWords() {
 		if f.used[i] || f.held[i] || separator(f.t[i].r) || !f.starts(i) {
 			continue
 		}
+		f.stuck = 0
 		chain := f.chain(i, open, false)
 		if len(chain) == 0 {
+			// What is impossible is not read in part: the 周三 of 10-22 周三, where that is a Thursday.
+			for ; i < f.stuck; i++ {
+				f.held[i] = true
+			}
+			i = max(i, f.stuck-1)
 			continue
 		}
 		f.keep(chain, i)
@@ -135,8 +142,11 @@ func (f *field) starts(i int) bool {
 func (f *field) chain(i int, open []Arg, loose bool) []taken {
 	for k, a := range open {
 		got := f.named(i, a)
-		if got.fault != "" && edge(cursor{f.t, got.end}) && f.fault[a.Name] == "" {
-			f.fault[a.Name] = got.fault
+		if got.fault != "" && edge(cursor{f.t, got.end}) {
+			f.stuck = max(f.stuck, got.end)
+			if f.fault[a.Name] == "" {
+				f.fault[a.Name] = got.fault
+			}
 		}
 		if !got.ok() || !f.free(i, got.end) || got.weak && f.dayWanted(i, open) {
 			continue
@@ -254,8 +264,8 @@ func (f *field) words(segs []segment) {
 	f.o.values = f.o.values.With(a.Name, strings.Join(parts, " "))
 }
 
-// word takes a Word out of the free text: what bears one of its marks, else the last piece when it
-// stands apart from the others, else, where there is no Text, the first piece.
+// word takes a Word out of the free text: what bears one of its marks; without marks, the last piece
+// when it stands apart from the others; where there is no Text, the first piece.
 func (f *field) word(a Arg, segs []segment, text bool) []segment {
 	for i := len(segs) - 1; i >= 0; i-- {
 		tokens := tokensOf(segs[i].t)
@@ -265,11 +275,15 @@ func (f *field) word(a Arg, segs []segment, text bool) []segment {
 				continue
 			}
 			f.o.values = f.o.values.With(a.Name, v)
+			if k > 0 && slices.Contains(a.Marks, folded(tokens[k-1])+"…") {
+				tokens = slices.Delete(tokens, k-1, k) // 在 中控室
+				k--
+			}
 			return cutToken(segs, i, tokens, k)
 		}
 	}
 	last := len(segs) - 1
-	if last < 0 || text && last == 0 {
+	if last < 0 || text && (last == 0 || len(a.Marks) > 0) {
 		return segs
 	}
 	if !text {

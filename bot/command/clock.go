@@ -50,9 +50,10 @@ func (w *world) readClock(c cursor) reading {
 	if !ok {
 		return reading{}
 	}
-	if d = c; d.unit("-", "~", "到", "至") && (d.peek(0) == ' ' || numeral(d.peek(0))) {
+	if d = c; d.unit("-", "~", "到", "至") {
 		d.skip()
-		if _, ok := d.number(); ok && (d.peek(0) == ':' || d.peek(0) == '点') {
+		_, number := d.number()
+		if _, ok := readMinuteOf(&d); number && ok {
 			return reading{end: d.i, fault: "时间只写开始的，时长另写，如 15:00 90分钟"}
 		}
 	}
@@ -174,7 +175,7 @@ func (w *world) readSpan(c *cursor) (time.Duration, bool) {
 	n, half := 0, c.eat("半")
 	if !half {
 		whole, ok := c.number()
-		if !ok || whole > 24*60 {
+		if !ok || whole > 99999 {
 			return 0, false
 		}
 		n = whole * tenths

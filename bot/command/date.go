@@ -149,7 +149,7 @@ func (w *world) numberedDay(c cursor) (domain.Date, int, string) {
 	if yearSaid && !monthSaid {
 		return domain.Date{}, 0, ""
 	}
-	if c.unit("底", "末") || !monthSaid && c.eat("月底", "月末") {
+	if monthSaid && c.unit("底", "末") || !monthSaid && c.eat("月底", "月末") {
 		return w.monthEnd(year, yearSaid, month, monthSaid, c.i)
 	}
 	c.skip()

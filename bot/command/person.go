@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"trainingbot/domain"
 )
@@ -101,31 +100,28 @@ func (w *world) called(c cursor) ([]Named, int) {
 	}
 	var found []Named
 	end := c.i
-	for _, i := range w.byRune[c.peek(0)] {
-		p := w.People[i]
-		for _, form := range []string{p.Label, p.Name, p.No} {
-			to, ok := atName(c, form)
-			if !ok || to < end {
-				continue
-			}
-			if to > end {
-				found, end = nil, to
-			}
-			if n := len(found); n == 0 || found[n-1] != p {
-				found = append(found, p)
-			}
+	for _, name := range w.byRune[c.peek(0)] {
+		to, ok := name.at(c)
+		if !ok || to < end {
+			continue
+		}
+		if to > end {
+			found, end = nil, to
+		}
+		if p := w.People[name.of]; !slices.Contains(found, p) {
+			found = append(found, p)
 		}
 	}
 	return found, end
 }
 
-// atName gives where a name that stands at c ends.
-func atName(c cursor, name string) (int, bool) {
-	if name == "" || alnum(c.peek(-1)) && alnum(c.peek(0)) {
+// at gives where the name ends when it stands at c.
+func (n name) at(c cursor) (int, bool) {
+	if alnum(c.peek(-1)) && alnum(c.peek(0)) {
 		return 0, false
 	}
-	for _, r := range name {
-		if c.peek(0) != fold(r) {
+	for _, g := range n.form {
+		if c.peek(0) != g.r {
 			return 0, false
 		}
 		c.i++
@@ -133,16 +129,21 @@ func atName(c cursor, name string) (int, bool) {
 	return c.i, !alnum(c.peek(-1)) || !alnum(c.peek(0))
 }
 
+// name is one way to call somebody: their name, label or staff number.
+type name struct {
+	form []glyph
+	of   int // index in Env.People
+}
+
 func (w *world) indexPeople() {
-	w.byRune = make(map[rune][]int, len(w.People))
+	w.byRune = make(map[rune][]name, len(w.People))
 	for i, p := range w.People {
-		var firsts []rune
-		for _, form := range []string{p.Name, p.No, p.Label} {
-			r, n := utf8.DecodeRuneInString(form)
-			if r = fold(r); n > 0 && !slices.Contains(firsts, r) {
-				firsts = append(firsts, r)
-				w.byRune[r] = append(w.byRune[r], i)
+		for k, s := range []string{p.Name, p.No, p.Label} {
+			if s == "" || k == 2 && s == p.Name {
+				continue
 			}
+			form := foldString(s)
+			w.byRune[form[0].r] = append(w.byRune[form[0].r], name{form, i})
 		}
 	}
 }
@@ -228,6 +229,17 @@ func (w *world) stranger(t []glyph) string {
 		}
 	}
 	return said
+}
+
+// misnamed says whether a word is somebody's name but for one character behind the surname.
+func (w *world) misnamed(word []glyph) bool {
+	if found, _ := w.called(cursor{word, 0}); len(found) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(w.People, func(p Named) bool {
+		name := foldString(p.Name)
+		return len(name) > 1 && near(word, name) && word[0].r == name[0].r
+	})
 }
 
 // near says whether two names of one length differ in one character.

@@ -22,8 +22,8 @@ func (r reading) ok() bool { return r.value != nil }
 // world is an Env made ready for reading.
 type world struct {
 	Env
-	byRune map[rune][]int // people by the first character of a name or number; made when first asked
-	anyone bool           // every word may be a person: to see what a line could mean in another office
+	byRune map[rune][]name // by first character; made when first asked
+	anyone bool            // every word may be a person: to see what a line could mean in another office
 }
 
 func newWorld(e Env) *world {

@@ -34,14 +34,15 @@ func pairs(s string) map[rune]rune {
 }
 
 // confusable groups characters of the commands with what is typed for them by mistake: the same
-// or nearly the same sound, or nearly the same look. A character may stand in several groups.
+// or nearly the same sound, or nearly the same look. A character may stand in several groups. It
+// is never written after start.
 var confusable = groups(`
 签牵千前欠钱迁铅谦潜浅鉴简乾 到道倒导刀盗岛稻捣 退腿推褪 课刻客克科可颗棵裸棵课 表标彪婊裱
 点典店电碘占 名明命鸣铭各 开凯揩楷并升 关官观管馆冠灌贯 计记纪技际季寄继己既纪讣 划化画话华花滑刘
-拟你尼泥逆腻疑以似 报抱包保爆暴豹饱 撤彻车扯澈 回会汇惠慧辉徊 同童统通桶铜洞 意义议易异艺忆亿音
+拟你尼泥逆腻疑以似 报抱包保爆暴豹饱 撤彻车扯澈 回会汇惠慧辉徊 同童统通桶铜洞 意义议易异艺忆亿音一
 驳博伯薄播波脖泊驭 待代带戴袋怠侍 批皮匹披劈疲 自字子资目白 检简减剪件见建捡俭 规归贵轨龟瑰 程成城承呈诚
 结接街洁姐杰借 节结界介接街洁竹 假加家价嘉佳驾段 日曰目入 加家佳嘉架 一衣依医 帮邦榜棒傍 帮绑邦梆
-助住注组祖驻主猪著 绑榜帮邦 定订丁顶钉锭 为位未味围唯卫威 什甚是神十 么吗嘛末 今金近进斤令 改该概盖
+助住注组祖驻主猪著 绑榜帮邦 定订丁顶钉锭 为位未味围唯卫威 什甚是神十 么吗嘛末莫 今金近进斤令 改该概盖
 期起其七齐棋旗欺 取去曲趣娶 消销小笑肖校效宵削硝 考靠烤拷老 核合何和河荷盒该 场厂长常汤 确却雀缺 认人任忍仁
 执直值植职只热 行形型刑衍 算蒜酸 了拉啦 请清情青轻晴 补布步捕部卜 评平苹凭瓶 价加家 换还环欢唤 带代待戴
 教叫较交觉 学雪血 习息西席 训讯迅寻 记计 录路陆绿 违围为 纪记 成程 绩级 分份纷 析西 缺却 申身深伸 诉素速述
@@ -66,4 +67,4 @@ func groups(s string) map[rune]string {
 }
 
 // opposites are pairs of characters that turn a command into another one; they are never a typo.
-const opposites = "到退 开关 同不 加减 入离 补不 定改 是否 休班 报撤 同驳 签补"
+var opposites = groups("到退 开关 同不 加减 入离 补不 定改 是否 休班 报撤 同驳 签补 ")

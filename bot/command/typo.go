@@ -48,21 +48,12 @@ func change(a, b rune) int {
 	switch {
 	case a == b:
 		return 0
-	case opposite(a, b):
+	case strings.ContainsRune(opposites[a], b):
 		return farther
-	case strings.ContainsRune(confusable[a], b), strings.ContainsRune(confusable[b], a):
+	case strings.ContainsRune(confusable[a], b):
 		return alike
 	}
 	return typo
-}
-
-func opposite(a, b rune) bool {
-	for _, pair := range strings.Fields(opposites) {
-		if x := []rune(pair); x[0] == a && x[1] == b || x[1] == a && x[0] == b {
-			return true
-		}
-	}
-	return false
 }
 
 // distance is the optimal string alignment distance of two short words, in typos of cost typo.
@@ -153,7 +144,10 @@ func (t Table[R]) byTypo(said []glyph, w *world, words []word[R]) (Parsed[R], bo
 		if a.cost != b.cost {
 			return a.cost - b.cost
 		}
-		return b.size - a.size
+		if a.size != b.size {
+			return b.size - a.size
+		}
+		return len(a.before) + len(a.after) - len(b.before) - len(b.after)
 	})
 	var best *place[R]
 	var found outcome

@@ -124,7 +124,7 @@ func (s shape) write(v Values, w *world, name func(Named) string) string {
 			break
 		}
 		rest, asked := afterWord(cursor{read, 0})
-		if o := (reader{w, s}).read(rest); o.problem == "" && !o.asked && !asked && o.values.Equal(s.tidy(v)) {
+		if o := (reader{w, s}).read(rest); o.problem == "" && !o.guess && !o.asked && !asked && o.values.Equal(s.tidy(v)) {
 			break
 		}
 	}
