@@ -130,11 +130,16 @@ func (db *DB) PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handl
 		if err != nil {
 			return fmt.Errorf("storage: push answer: %w", err)
 		}
+		// A redelivery withdraws the push, and may then come too late itself.
+		_, err = t.exec("UPDATE outbox SET state = 'ready', run_at = $2, reason = '', settled_at = NULL WHERE key = $1 AND state = 'withdrawn'", answerKey(m), at(runAt))
+		if err != nil {
+			return fmt.Errorf("storage: push answer again: %w", err)
+		}
 		return nil
 	})
 }
 
-// LastNotice gives the newest notice that reached the person and when it was sent, for 为什么.
+// LastNotice gives the newest notice with a reason that reached the person and when it was sent, for 为什么.
 func (t *Tx) LastNotice(id domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error) {
 	p, err := t.Person(id)
 	if errors.Is(err, ErrNotFound) {
@@ -156,7 +161,7 @@ func (t *Tx) LastNotice(id domain.PersonID) (n domain.Notice, sent time.Time, ok
 		Recipients JSON[[]string]
 		Settled    stamp `db:"settled_at"`
 	}
-	err = t.all(&rows, "SELECT notice, platform, recipients, settled_at FROM outbox WHERE state = 'sent' AND notice IS NOT NULL AND office IN ("+t.db.dialect.list(1)+") ORDER BY settled_at DESC, id DESC LIMIT $2", list(offices), window)
+	err = t.all(&rows, "SELECT notice, platform, recipients, settled_at FROM outbox WHERE state = 'sent' AND notice IN (SELECT key FROM notice WHERE why <> '') AND office IN ("+t.db.dialect.list(1)+") ORDER BY settled_at DESC, id DESC LIMIT $2", list(offices), window)
 	if err != nil {
 		return n, sent, false, fmt.Errorf("storage: last notice: %w", err)
 	}

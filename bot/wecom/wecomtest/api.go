@@ -78,6 +78,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) write(w http.ResponseWriter, r *http.Request, a answer, fault Fault) {
+	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 	if a.raw != nil && a.code == 0 {
 		w.Header().Set("Content-Type", "application/octet-stream")
 		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", a.raw.Name))
