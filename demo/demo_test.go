@@ -253,6 +253,30 @@ func TestStory(t *testing.T) {
 	want("asked why", "xxxxxx", "zhouguoping")
 }
 
+func TestSuggestionsOfTheBotItself(t *testing.T) {
+	o := newOffice(t, opening, still)
+	o.inbox["wangfang"] = []Message{
+		{Mine: true, Text: "今日", At: opening},
+		{Text: "考完发「考核 已完成 月度 2026-11」，就不再提醒。没法签到的人发「点名 S11 姓名 到 原因」。发「报计划 2027-01」上报，看「计划 P3」。", At: opening},
+		{Text: "不能到场请发「请假 S11 事由」，《「计划 P3」》", At: opening},
+	}
+	var got []string
+	for _, c := range stateOf(t, o, "").Phones["wangfang"].Chips {
+		got = append(got, c.Line)
+	}
+	want := []string{"开课", "计划 P3", "考核 已完成 月度 2026-11", "报计划 2027-01"}
+	if !slices.Equal(got[:4], want) {
+		t.Errorf("offered %q, want %q first", got, want)
+	}
+	seen := map[string]bool{}
+	for _, l := range got {
+		if seen[l] {
+			t.Errorf("%q is offered twice", l)
+		}
+		seen[l] = true
+	}
+}
+
 func TestBadCalls(t *testing.T) {
 	o := newOffice(t, opening, still)
 	for _, row := range []struct {

@@ -2,6 +2,8 @@ package demo
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -102,6 +104,7 @@ func (p *Page) chips(who Person, f Facts, now time.Time) []chip {
 			out = append(out, chip{l, hot})
 		}
 	}
+	add(false, p.offered(who.User)...)
 	lectures := who.Has("主管") || who.Has("教练") || who.Has("安全主管") || who.Has("保安班长")
 	if c := f.Class; c != nil {
 		mine := who.Has("主管") || lectures && c.Lecturer == who.Name
@@ -137,6 +140,54 @@ func (p *Page) chips(who Person, f Facts, now time.Time) []chip {
 		add(false, "计划")
 	}
 	add(false, "课表", "为什么", "帮助")
+	return unique(out)
+}
+
+// unique drops what is suggested twice; a suggestion that is hot in one place is so for good.
+func unique(in []chip) []chip {
+	var out []chip
+	at := map[string]int{}
+	for _, c := range in {
+		if i, ok := at[c.Line]; ok {
+			out[i].Hot = out[i].Hot || c.Hot
+			continue
+		}
+		at[c.Line] = len(out)
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b chip) int { // what fits the moment stands first
+		switch {
+		case a.Hot == b.Hot:
+			return 0
+		case a.Hot:
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+var (
+	quoted = regexp.MustCompile(`「([^」]{2,40})」`)
+	// ready is a line a person can send as it stands: a command with its thing, nothing to fill in.
+	ready = regexp.MustCompile(`^(考核 已完成( \S+){1,2}|(拟计划|报计划|计划|同意) [P\d][\dv -]*)$`)
+)
+
+// offered gives the lines the bot itself offered, in what it said since the person spoke last.
+func (p *Page) offered(user string) []string {
+	var out []string
+	all := p.w.Phones.Inbox(user)
+	for i := len(all) - 1; i >= max(0, len(all)-6) && len(out) < 3; i-- {
+		m := all[i]
+		if m.Mine {
+			break
+		}
+		for _, q := range quoted.FindAllStringSubmatch(m.Text, -1) {
+			if ready.MatchString(q[1]) && !has(out, q[1]) {
+				out = append(out, q[1])
+			}
+		}
+	}
 	return out
 }
 

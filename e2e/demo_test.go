@@ -85,6 +85,9 @@ func annual(b *browser) {
 	b.goes("12-10 08:59", "2026年12月10日", "08:59")
 	b.goes("+1 分钟", "2026年12月10日", "09:00")
 	b.shows(wang, "今天是截止日", "2027年度培训计划")
+	b.click("#phone-1 .chips", "考核 已完成 月度 2026-11") // the assessments are held: no more reminders of them (5.4.2, 5.4.3)
+	b.shows(wang, "考核 已完成 月度 2026-11")
+	b.says(wang, "考核 已完成 消防")
 	b.says(wang, "拟计划 2027")
 	b.shows(wang, "2027年度培训计划 草稿")
 	b.says(wang, "报计划 2027")
@@ -102,7 +105,7 @@ func annual(b *browser) {
 	b.goes("+1 分钟", "2026年12月25日", "09:00")
 	b.shows(wang, "今天是截止日", "2027年1月培训计划")
 	b.says(wang, "为什么")
-	b.shows(wang, "5.1.2", "25")
+	b.shows(wang, "上一条提醒", "规程5.1.2", "25日")
 	b.ticked(6)
 	b.shot("demo-25-december.png", "")
 }
@@ -116,7 +119,8 @@ func theWire(b *browser) {
 	if eval[bool](b, `[...document.querySelectorAll('#wire-list .raw pre')].some(x => x.textContent.includes('为什么'))`) {
 		b.fail("the wire carries the words in the clear")
 	}
-	b.do("open one", chromedp.Click(chromedp.CSS("#wire-list .callback:not(:first-child) summary")))
+	b.do("open a call", chromedp.Click(chromedp.CSS("#wire-list .call summary")))
+	eval[bool](b, `(document.getElementById('wire-body').scrollTop = 0) === 0`)
 	b.shot("demo-wire.png", "")
 	b.do("close the wire", chromedp.Click(chromedp.CSS("#wire-toggle")))
 }

@@ -82,6 +82,7 @@
     steps.forEach(function (s, i) { if (s.done) done++; else if (next < 0) next = i; });
     Demo.text($('guide-count'), done + ' / ' + steps.length);
     Demo.text($('guide-now'), next < 0 ? '全部完成，随便玩' : steps[next].title + '：' + steps[next].hint);
+    $('guide-end').hidden = next >= 0;
     $('guide-bar').max = steps.length;
     $('guide-bar').value = done;
     var ol = $('guide');
@@ -133,7 +134,7 @@
       d.open = !!was[x.n] || (firstTime && i === 0);
       s.appendChild(el('span', 'dir', names[x.kind] || x.kind));
       s.appendChild(el('code', '', x.method + ' ' + x.path));
-      s.appendChild(el('span', 'st', x.status + ' · ' + (x.us / 1000).toFixed(1) + ' ms · ' + Demo.hm(x.at) + ':' + Demo.sec(x.at)));
+      s.appendChild(el('span', 'st', x.status + ' · ' + (x.us / 1000).toFixed(1) + ' ms · ' + Demo.input(x.at).slice(5, 10) + ' ' + Demo.hm(x.at) + ':' + Demo.sec(x.at)));
       d.appendChild(s);
       var g = el('div', 'pairs');
       var secret = x.kind === 'callback';
