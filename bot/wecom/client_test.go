@@ -125,6 +125,41 @@ func TestCacheAway(t *testing.T) {
 	}
 }
 
+// slowCache does not have the token when first asked: another has just stored it when asked again.
+type slowCache struct {
+	*MemoryCache
+	asked int
+}
+
+func (c *slowCache) GetContext(ctx context.Context, key string) any {
+	if c.asked++; c.asked == 1 {
+		return nil
+	}
+	return c.MemoryCache.GetContext(ctx, key)
+}
+
+// TestTokenArrivesMeanwhile: one that was about to fetch the token looks again first.
+func TestTokenArrivesMeanwhile(t *testing.T) {
+	r := newRig(t, wecomtest.Options{}, nil)
+	r.cfg.Cache = NewMemoryCache(r.fake.Now)
+	first, err := New(r.cfg, r.fake.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := first.client.tokens.GetAccessToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.cfg.Cache = &slowCache{MemoryCache: r.cfg.Cache.(*MemoryCache)}
+	second, err := New(r.cfg, r.fake.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := second.client.tokens.GetAccessToken(); err != nil || got != want || r.fake.Calls(pathToken) != 1 {
+		t.Errorf("%q, %v after %d calls of gettoken", got, err, r.fake.Calls(pathToken))
+	}
+}
+
 // TestWrongSecret: it is asked once in ten minutes, by all replicas and restarts together, however
 // many sends there are.
 func TestWrongSecret(t *testing.T) {

@@ -146,6 +146,9 @@ func TestRefused(t *testing.T) {
 	add("no receiver", sealRaw(c, rawPlain(2, "hi", "", pad(10))), ErrReceiver)
 	add("receiver with a tail", sealRaw(c, rawPlain(2, "hi", v.receiver+"x", pad(fits("hix")))), ErrReceiver)
 	add("receiver in another case", sealRaw(c, rawPlain(2, "hi", strings.ToUpper(v.receiver), pad(fits("hi")))), ErrReceiver)
+	uneven := pad(fits("hi"))
+	uneven[0]++
+	add("first byte of the padding differs", sealRaw(c, rawPlain(2, "hi", v.receiver, uneven)), ErrCipher)
 	add("all padding", sealRaw(c, pad(32)), ErrCipher)
 	rows = append(rows,
 		row{"signature in capitals", vector{signature: strings.ToUpper(v.signature), timestamp: v.timestamp, nonce: v.nonce}.query(), v.body(), ErrSignature},

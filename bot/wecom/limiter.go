@@ -12,7 +12,7 @@ import (
 type Limiter interface {
 	// Allow books one event under key, unless that would make more than limit within the last window;
 	// then nothing is booked, and after retryAfter there is room. It may err on the quiet side.
-	// An error means that the count is unknown; the caller then counts alone.
+	// The limit is at least 1. An error means that the count is unknown; the caller then counts alone.
 	Allow(ctx context.Context, key string, limit int, window time.Duration) (ok bool, retryAfter time.Duration, err error)
 }
 
