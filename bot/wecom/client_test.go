@@ -194,6 +194,19 @@ func TestWrongSecret(t *testing.T) {
 	}
 }
 
+// TestWrongSecretCacheAway: without the cache each process remembers by itself.
+func TestWrongSecretCacheAway(t *testing.T) {
+	r := newRig(t, wecomtest.Options{}, func(c *Config) { c.Secret, c.Cache = "wrong", deadCache{} })
+	for i := range 20 {
+		if _, err := r.platform.Send(ctx, text("d", "hi", fmt.Sprint("u", i))); sendFault(t, err).Class != chat.Misset {
+			t.Fatal(err)
+		}
+	}
+	if n := r.fake.Calls(pathToken); n != 1 {
+		t.Errorf("%d calls of gettoken, want 1", n)
+	}
+}
+
 // TestRightSecretIsNotHeldBack: the mark is of the wrong secret alone.
 func TestRightSecretIsNotHeldBack(t *testing.T) {
 	r := newRig(t, wecomtest.Options{}, nil)
