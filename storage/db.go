@@ -113,7 +113,9 @@ func (db *DB) Close() (err error) {
 	db.close.Do(func() {
 		db.checks.stop()
 		db.settles.stop()
-		err = db.x.Close()
+		if err = db.x.Close(); lost(err) {
+			err = nil // a connection that was gone already
+		}
 		if db.unlock != nil {
 			if e := db.unlock(); err == nil {
 				err = e

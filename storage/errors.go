@@ -56,6 +56,9 @@ func transient(err error) bool {
 
 // lost says that the connection is gone, so that the fate of a commit on it is unknown.
 func lost(err error) bool {
+	if err == nil {
+		return false
+	}
 	if e, ok := errors.AsType[*pq.Error](err); ok {
 		return e.Code == pqerror.AdminShutdown || e.Code == pqerror.CrashShutdown || strings.HasPrefix(string(e.Code), "08")
 	}

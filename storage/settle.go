@@ -56,22 +56,13 @@ func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, n
 	if d.Owner == "" {
 		return false, nil
 	}
-	// Twice is not twice here: an attempt that is settled cannot be settled again, so when the
-	// answer to a commit was lost the second try would say "not ours". It asks first.
-	tried := false
 	err = db.retry(ctx, "settle", func() error {
-		if tried {
-			if ours, err = db.settledAs(ctx, row); ours || err != nil {
-				return err
-			}
-		}
 		s := &settling{row: row, done: make(chan settled, 1)}
 		if err := db.settles.add(ctx, s); err != nil {
 			return err
 		}
 		select {
 		case r := <-s.done:
-			tried = tried || r.err != nil
 			ours = r.ours
 			if r.ours || r.err != nil {
 				return r.err
@@ -79,8 +70,11 @@ func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, n
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		ours, err = db.settleOne(ctx, row)
-		tried = tried || err != nil
+		if ours, err = db.settleOne(ctx, row); ours || err != nil {
+			return err
+		}
+		// Not ours any more, unless this very try was written and only the word of it was lost.
+		ours, err = db.settledAs(ctx, row)
 		return err
 	})
 	return ours, err
