@@ -177,7 +177,7 @@ func TestEnvironment(t *testing.T) {
 	read := files(map[string]string{"c.yaml": "listen: :1\nwecom: {corp_id: a}", "/run/secret": "from a file\n", "/run/url": "postgres://db/x"})
 	s, err := configs.Load("c.yaml", []string{
 		"PATH=/bin", "TRAININGBOT_LISTEN=:2", "TRAININGBOT_WECOM_CORP_ID=b", "TRAININGBOT_WECOM_AGENT_ID=7", "TRAININGBOT_WECOM_SECRET_FILE=/run/secret",
-		"TRAININGBOT_WECOM_TOKEN=x=y", "TRAININGBOT_WECOM_ENCODING_AES_KEY=" + aesKey, "TRAININGBOT_DATABASE_URL_FILE=/run/url", "TRAININGBOT_PUBLIC_URL=",
+		"TRAININGBOT_WECOM_TOKEN=x=y", "TRAININGBOT_WECOM_ENCODING_AES_KEY=" + aesKey, "TRAININGBOT_DATABASE_URL_FILE=/run/url", "TRAININGBOT_TIMEZONE=",
 		"TRAININGBOT_DATABASE_AUTO_MIGRATE=true",
 	}, read)
 	if err != nil {

@@ -237,6 +237,23 @@ func TestLoadingANoticeMovesDates(t *testing.T) {
 	}
 }
 
+// For a day of December that both years' notices name, the later notice wins, in whatever order they are loaded.
+func TestDecemberBelongsToTheLaterNotice(t *testing.T) {
+	d := Date{2026, time.December, 27} // a Sunday
+	earlier, later := notice(t, 2026), notice(t, 2025)
+	earlier.Days = append(earlier.Days, Day{d, HolidayDay, "周末"})
+	later.Year, later.Days = 2027, []Day{{d, MakeUpDay, "元旦"}, {Date{2027, time.January, 1}, HolidayDay, "元旦"}, {Date{2027, time.May, 1}, HolidayDay, "劳动节"}, {Date{2027, time.October, 1}, HolidayDay, "国庆节"}}
+	for _, years := range [][]Year{{earlier, later}, {later, earlier}} {
+		c, err := NewCalendar(shanghai(t), CalendarPolicy{}, years...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !c.MakeUp(d) {
+			t.Error("the notice of 2027 makes 27 December 2026 a working day")
+		}
+	}
+}
+
 func TestNoticeFaults(t *testing.T) {
 	good := notice(t, 2026)
 	for _, row := range []struct {

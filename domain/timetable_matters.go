@@ -81,7 +81,7 @@ func plansDue(kind MatterKind, annual bool) func(*run) []matter {
 		for _, p := range periods {
 			f := r.plans[p]
 			d := r.PlanDates(p)
-			if f != nil && (f.Waiting || f.Approved) || r.old(d.Due) {
+			if f != nil && (f.Waiting || f.Approved) {
 				continue
 			}
 			m := matter{
@@ -95,6 +95,9 @@ func plansDue(kind MatterKind, annual bool) func(*run) []matter {
 				if !today.Before(d.DueTarget) && again.After(d.Due) {
 					m.deadline, m.target, m.looked = again, again, today
 				}
+			}
+			if r.old(m.deadline) {
+				continue
 			}
 			m.provisional = r.Calendar.Provisional(m.looked, m.deadline)
 			out = append(out, m)

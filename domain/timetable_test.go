@@ -115,6 +115,17 @@ func TestTimetableStories(t *testing.T) {
 10-10 09:00 D1 overdue 主管/主任
 10-12 09:00 D1 overdue 主管/主任
 `},
+		{"plans that come back long after their dates", func(t *testing.T, f *Facts) {
+			f.Plans = append(f.Plans, PlanFact{ID: "plan0", Period: AnnualPeriod(2026), Version: 3, Returned: true, Since: instant(t, "2026-07-06 10:00"), Items: 60},
+				PlanFact{ID: "plan1", Period: Period{2026, time.February}, Version: 1, Returned: true, Since: instant(t, "2026-07-07 10:00"), Items: 10},
+				PlanFact{ID: "plan5", Period: Period{2026, time.July}, Version: 1, Approved: true})
+		}, "2026-07-01 00:00", "2026-07-08 23:59", []MatterKind{MonthlyPlanDue, AnnualPlanDue}, `
+07-07 09:00 D3 day 主管
+07-07 17:00 D3 day 主管
+07-08 09:00 D1 day 主管
+07-08 09:00 D3 overdue 主管
+07-08 17:00 D1 day 主管
+`},
 		{"a revision has no deadline, its card is renewed", func(t *testing.T, f *Facts) {
 			p := submitted(t, "2026-10-14 10:00")
 			p.Approved = true
@@ -323,6 +334,54 @@ func TestApprovalCard(t *testing.T) {
 		}
 		if n.Thread != (Plan{ID: "plan7"}).Thread(2) {
 			t.Errorf("thread %s: a decision must withdraw what waits", n.Thread)
+		}
+	}
+}
+
+func TestOtherNumbers(t *testing.T) {
+	s := office2026(t)
+	s.Policy.Assessment.WindowWorkingDays = 2
+	s.Policy.Reminders.ApprovalAheadDays = []int{5, 1}
+	f := facts()
+	f.Plans = append(f.Plans, PlanFact{ID: "plan8", Period: Period{2026, time.December}, Version: 1, Waiting: true, Since: instant(t, "2026-11-20 10:00")})
+	f.Settled = []Matter{{cuihu, MonthlyAssessment, "2026-10"}}
+	got := lines(s.Timetable(f, window(t, "2026-11-20 00:00", "2026-12-02 23:59")), MonthlyApprovalDue, MonthlyAssessment)
+	want := `11-23 09:00 D2 first 主任
+11-25 09:00 D2 ahead 主任
+11-27 09:00 D2 ahead 主任
+11-30 09:00 D2 day 主任
+11-30 09:00 D2 day 主管
+11-30 17:00 D2 day 主任
+12-01 09:00 D2 overdue 主任
+12-01 09:00 D2 overdue 主管
+12-01 09:00 D7 open 学员/主管
+12-02 09:00 D2 overdue 主任
+12-02 09:00 D2 overdue 主管
+12-02 09:00 D7 day 主管
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	s.Policy.Reminders.ApprovalAheadDays = []int{6} // 24 November: the card of that morning is fresh until the 26th
+	got = lines(s.Timetable(f, window(t, "2026-11-20 00:00", "2026-11-29 23:59")), MonthlyApprovalDue)
+	want = "11-23 09:00 D2 first 主任\n11-24 09:00 D2 ahead 主任\n11-26 09:00 D2 renew 主任\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A plan that came back and was submitted again asks anew, though it be for the same morning.
+func TestVersionsHaveKeysOfTheirOwn(t *testing.T) {
+	s := office2026(t)
+	keys := map[string]bool{}
+	for version := 1; version <= 2; version++ {
+		f := facts()
+		f.Plans = append(f.Plans, PlanFact{ID: "plan7", Period: Period{2026, time.October}, Version: version, Waiting: true, Since: instant(t, "2026-09-25 10:00")})
+		for _, r := range s.Timetable(f, window(t, "2026-09-30 08:00", "2026-09-30 18:00")) {
+			if r.Kind == MonthlyApprovalDue && keys[r.Key] {
+				t.Errorf("version %d reuses %s", version, r.Key)
+			}
+			keys[r.Key] = true
 		}
 	}
 }
