@@ -257,6 +257,7 @@ func (f *field) words(segs []segment) {
 		f.o.values = f.o.values.With(a.Name, textOf(segs[0].t, a))
 		return
 	}
+	f.o.guess = true // that the pieces belong together
 	var parts []string
 	for _, s := range segs {
 		parts = append(parts, raw(s.t))

@@ -15,8 +15,8 @@
 // next one, today included; "本周三" and "下周三" count calendar weeks from Monday. Days that do
 // not exist are refused with a sentence.
 //
-// "15:00" and "15点" are taken literally, except that "1点" to "6点" without a word for the time
-// of day are taken for the afternoon, as a guess.
+// "15:00" and "15点" are taken literally, except that "1点" to "6点", or "1:00" to "6:59" without the
+// leading zero, are taken for the afternoon, as a guess, where no word for the part of the day stands.
 //
 // # Guesses
 //

@@ -193,7 +193,7 @@ func readSession(c cursor) reading {
 }
 
 func readNumber(c cursor) reading {
-	ordinal := c.eat("第")
+	c.eat("第")
 	c.skip()
 	n, ok := c.number()
 	if !ok {
@@ -205,7 +205,7 @@ func readNumber(c cursor) reading {
 		}
 		return reading{value: n, end: c.i}
 	}
-	if ordinal || !edge(c) || !numberEnd(c) {
+	if !edge(c) || !numberEnd(c) {
 		return reading{}
 	}
 	return reading{value: n, end: c.i}
