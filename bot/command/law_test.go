@@ -1,7 +1,9 @@
 package command
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +66,7 @@ func randomValue(r *rand.Rand, a Arg, env Env) any {
 func TestFormatIsRead(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	table := rows()
-	for range 20000 {
+	for range 8000 {
 		env := Sample()
 		env.Today = env.Today.AddDays(r.IntN(3000))
 		env.People = append(env.People, Named{ID: "lw", Name: "老王", No: "B1", Label: "老王"}, Named{ID: "ts", Name: "停水", No: "x", Label: "停水(x)"})
@@ -223,10 +225,7 @@ func holds(line string, c *Command[string]) bool {
 // never certain unless the word of a command stands in it, whole.
 func TestATypoIsNeverCertain(t *testing.T) {
 	table, env := rows(), Sample()
-	var letters []rune
-	for r := range confusable {
-		letters = append(letters, r)
-	}
+	letters := slices.Sorted(maps.Keys(confusable))
 	for i := range table {
 		c := &table[i]
 		if !c.Changes {
@@ -234,7 +233,8 @@ func TestATypoIsNeverCertain(t *testing.T) {
 		}
 		word := []rune(c.Example)
 		for k := range []rune(c.Name) {
-			for _, r := range letters {
+			for n := k % 3; n < len(letters); n += 3 {
+				r := letters[n]
 				said := append(append(append([]rune(nil), word[:k]...), r), word[k+1:]...)
 				p, err := table.Parse(string(said), env)
 				if err == nil && p.Certain && !holds(string(said), p.Command) {
