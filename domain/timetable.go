@@ -63,9 +63,9 @@ type Reminder struct {
 	Title       string
 	Provisional bool // the dates rest on a year without a holiday notice (暂定)
 
-	matter matter
+	matter *matter
 	moment moment
-	stage  stage
+	stage  *stage
 }
 
 // Timetable gives the reminders of the window in the order of At, then Key: of what is still open,

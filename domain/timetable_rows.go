@@ -171,7 +171,7 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			out = append(out, Reminder{
 				Key: r.key(m, st, x), Thread: v.thread, Kind: row.kind, Stage: st.name, At: x.at, Deadline: m.deadline, Target: m.target,
 				Office: r.f.Office.ID, Subject: m.Subject, Roles: st.receiversOf(r.SOP, x), People: people, Clause: row.clause,
-				Title: row.titleOf(m), Provisional: m.provisional, matter: m, moment: x, stage: st,
+				Title: row.titleOf(m), Provisional: m.provisional, matter: &m, moment: x, stage: &st,
 			})
 		}
 	}

@@ -62,7 +62,7 @@ func (t *teller) rule(r Reminder) string {
 }
 
 // targetWhy explains the working day to aim at.
-func (t *teller) targetWhy(m matter) string {
+func (t *teller) targetWhy(m *matter) string {
 	if m.plan != nil && m.plan.Returned && !m.from.IsZero() && m.deadline != t.PlanDates(m.period).Due {
 		return fmt.Sprintf("计划%s被驳回，离截止已不足，另给%d个工作日：%s。规程日期%s不变，晚报会登记。",
 			t.Moment(m.from), t.Policy.Plan.ReturnedWorkingDays, m.deadline.Chinese(), t.PlanDates(m.period).Due.Chinese())
@@ -129,7 +129,7 @@ func (t *teller) between(from, to Date) string {
 }
 
 // unknownYear gives the first year a matter's dates rest on that has no notice.
-func (t *teller) unknownYear(m matter) int {
+func (t *teller) unknownYear(m *matter) int {
 	for y := m.looked.Year; y < m.deadline.Year; y++ {
 		if !t.Calendar.Known(y) {
 			return y
