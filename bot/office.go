@@ -13,11 +13,21 @@ func help(r *request) (domain.Change, error) {
 	if !r.known {
 		return say("我是培训助手。请先发「绑定 工号」，主管确认后就能用。")
 	}
-	var roles []domain.Role
-	for _, m := range r.By.In(r.today()) {
-		roles = append(roles, m.Roles...)
+	if word := r.args.Text("词"); word != "" {
+		if text, ok := r.table.GuideOn(word, r.roles()); ok {
+			return say("%s", text)
+		}
 	}
-	return say("%s", r.table.Guide(roles))
+	return say("%s", r.table.Guide(r.roles()))
+}
+
+// roles gives every role the person holds today, in whatever office.
+func (r *request) roles() []domain.Role {
+	var out []domain.Role
+	for _, m := range r.By.In(r.today()) {
+		out = append(out, m.Roles...)
+	}
+	return out
 }
 
 func today(r *request) (domain.Change, error) {

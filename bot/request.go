@@ -151,15 +151,15 @@ func (r *request) question(found bool) (*domain.Question, error) {
 	return q, nil
 }
 
-// lost turns "no such command" into what the person can do next.
+// lost answers what is no command with the nearest words this person may say.
 func (r *request) lost(err error) error {
 	if !r.known {
 		return stranger(r.msg.From)
 	}
-	if e, ok := domain.Refusal(err); ok {
+	if e, ok := domain.Refusal(r.table.For(r.roles()).Suggest(r.msg.Text)); ok {
 		return e
 	}
-	return domain.Refuse(domain.Invalid, "", err.Error())
+	return err
 }
 
 // mayUse checks the table's roles: who may use the word at all. The rule decides whether they may

@@ -29,7 +29,7 @@ func Table() command.Table[run] {
 	}
 	return command.Table[run]{
 		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Open: true,
-			Help: "看您能说什么", Example: "帮助", Run: help},
+			Args: []command.Arg{opt("词", command.Text, "要细看的那个词")}, Help: "看您能说什么，或细看一个词", Example: "帮助 改期", Run: help},
 		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Group: "大家",
 			Help: "今天的安排和待办", Example: "今日", Run: today},
 		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Args: []command.Arg{opt("哪件事", command.Text, "")},
