@@ -62,6 +62,13 @@ func TestCardEdges(t *testing.T) {
 	}
 }
 
+func TestCardTextIsCut(t *testing.T) {
+	got, err := renderCard("d", domain.Card{Title: "t", Text: strings.Repeat("文", 200), Settled: "好"})
+	if want := strings.Repeat("文", 159) + "…"; err != nil || got.SubTitle != want {
+		t.Errorf("%v %q", err, got.SubTitle)
+	}
+}
+
 // TestCardAlwaysFits: whatever a card says, it is within the platform's sizes and reads back from
 // both of its forms as it was written.
 func TestCardAlwaysFits(t *testing.T) {

@@ -125,6 +125,30 @@ func TestCacheAway(t *testing.T) {
 	}
 }
 
+// TestInvalidateComparesFirst: one who was refused with an older token does not drop the newer.
+func TestInvalidateComparesFirst(t *testing.T) {
+	r := newRig(t, wecomtest.Options{}, nil)
+	tokens := r.platform.client.tokens
+	older, err := tokens.GetAccessToken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.fake.RevokeToken()
+	tokens.Invalidate(ctx, older)
+	newer, err := tokens.GetAccessToken()
+	if err != nil || newer == older {
+		t.Fatal(newer, err)
+	}
+	tokens.Invalidate(ctx, older)
+	if got := tokens.cfg.Cache.GetContext(ctx, tokens.key); got != newer {
+		t.Errorf("the cache has %v, want the newer token", got)
+	}
+	tokens.Invalidate(ctx, newer)
+	if got := tokens.cfg.Cache.GetContext(ctx, tokens.key); got != nil {
+		t.Errorf("the refused token is kept")
+	}
+}
+
 // slowCache does not have the token when first asked: another has just stored it when asked again.
 type slowCache struct {
 	*MemoryCache
