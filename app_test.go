@@ -13,10 +13,9 @@ func testNow() time.Time { return time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC) 
 
 // result is what a command left behind.
 type result struct {
-	code   int
-	out    string
-	err    string
-	create map[string][]byte
+	code int
+	out  string
+	err  string
 }
 
 // program runs the command line in a folder of its own.

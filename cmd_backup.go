@@ -105,6 +105,9 @@ func (x *restoreCmd) Run(c *console) error {
 	if served(c.ctx, controlPath(s)) {
 		return errors.New("the server is running on this database: stop it first")
 	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
 	if err := storage.Restore(c.ctx, x.File, path); err != nil {
 		return err
 	}

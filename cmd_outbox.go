@@ -51,7 +51,7 @@ func (x *outboxListCmd) Run(c *console) error {
 		if x.Format == "json" {
 			enc := json.NewEncoder(c.stdout)
 			enc.SetIndent("", "  ")
-			return enc.Encode(slices.Concat([]storage.OutboxRow{}, rows))
+			return enc.Encode(append([]storage.OutboxRow{}, rows...)) // a list, also when it is empty
 		}
 		if len(rows) == 0 {
 			_, err := fmt.Fprintln(c.stdout, "nothing to show: no message waits and none died")
@@ -60,13 +60,13 @@ func (x *outboxListCmd) Run(c *console) error {
 		zone := o.procedure.SOP().Calendar.Zone
 		table := [][]string{{"id", "state", "tries", "next", "platform", "to", "text", "reason"}}
 		for _, r := range rows {
-			table = append(table, outboxLine(r, zone))
+			table = append(table, outboxCells(r, zone))
 		}
 		return columnsTo(c.stdout, table)
 	})
 }
 
-func outboxLine(r storage.OutboxRow, zone *time.Location) []string {
+func outboxCells(r storage.OutboxRow, zone *time.Location) []string {
 	next := ""
 	if r.State == "ready" || r.State == "leased" {
 		next = r.RunAt.In(zone).Format(time.DateTime)

@@ -49,7 +49,11 @@ func (x *staffImportCmd) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(c.stdout, report)
+		line := fmt.Sprintf("%s: %s, %d new, %d changed, %d as before", filepath.Base(x.File), count(len(rows), "row"), report.Created, report.Changed, report.Same)
+		if len(report.Offices) > 0 {
+			line += "; new offices: " + strings.Join(report.Offices, ", ")
+		}
+		_, err = fmt.Fprintln(c.stdout, line)
 		return err
 	})
 }

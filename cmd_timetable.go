@@ -139,7 +139,7 @@ func (x *timetableCmd) print(c *console, sop domain.SOP, facts []domain.Facts, f
 	case "json":
 		enc := json.NewEncoder(c.stdout)
 		enc.SetIndent("", "  ")
-		err = enc.Encode(slices.Concat([]announcement{}, all))
+		err = enc.Encode(append([]announcement{}, all...)) // a list, also when it is empty
 	case "ics":
 		_, err = io.WriteString(c.stdout, calendarFile(all, c.now()))
 	default:

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"trainingbot/configs"
+	"trainingbot/domain"
+)
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func mustSettings(t *testing.T, p *program) configs.Settings {
+	t.Helper()
+	s, err := configs.Load("", p.env, os.ReadFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustRequest(t *testing.T, path string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// recorder is an http.ResponseWriter that keeps what it was given.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func newRecorder() *recorder { return &recorder{header: http.Header{}, status: http.StatusOK} }
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
+
+func TestGuardAnswersAPanicAndPassesAnAbort(t *testing.T) {
+	a, err := NewApp(context.Background(), AppOptions{Settings: mustSettings(t, newProgram(t)), Now: testNow, Log: discard(), Open: os.ReadFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	w := newRecorder()
+	a.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug with canary") })).ServeHTTP(w, mustRequest(t, "/x"))
+	if w.status != http.StatusInternalServerError || strings.Contains(w.body.String(), "canary") {
+		t.Errorf("%d %s", w.status, w.body.String())
+	}
+	defer func() {
+		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+			t.Errorf("the abort became %v", err)
+		}
+	}()
+	a.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })).ServeHTTP(newRecorder(), mustRequest(t, "/x"))
+}
+
+// slowPost is a platform that takes its time.
+type slowPost struct{ takes time.Duration }
+
+func (p slowPost) Deliver(ctx context.Context, _ domain.Delivery) domain.Outcome {
+	select {
+	case <-ctx.Done():
+		return domain.Outcome{Fate: domain.Again, Reason: "cut"}
+	case <-time.After(p.takes):
+		return domain.Outcome{Fate: domain.Sent}
+	}
+}
+
+func TestPostmanWhenTheProgramStops(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes, stopAfter time.Duration
+		want             domain.Fate
+		reason           string
+		took             time.Duration
+	}{
+		"begun and finished in time": {2 * time.Second, time.Second, domain.Sent, "", 2 * time.Second},
+		"begun and too slow":         {time.Minute, time.Second, domain.Again, "cut", time.Second + farewell},
+		"not begun":                  {time.Second, 0, domain.Again, "the program was stopping", 0},
+		"not stopped":                {2 * time.Second, time.Hour, domain.Sent, "", 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, stop := context.WithCancel(context.Background())
+				defer stop()
+				if c.stopAfter == 0 {
+					stop()
+				} else {
+					time.AfterFunc(c.stopAfter, stop)
+				}
+				began, seen := time.Now(), 0
+				p := postman{slowPost{c.takes}, time.Now, func(string, domain.Fate) { seen++ }}
+				out := p.Deliver(ctx, domain.Delivery{})
+				if out.Fate != c.want || out.Reason != c.reason || time.Since(began) != c.took {
+					t.Errorf("%+v after %v", out, time.Since(began))
+				}
+				if (seen == 1) != (c.stopAfter > 0) {
+					t.Errorf("counted %d times", seen)
+				}
+			})
+		})
+	}
+}
+
+func TestColumnsAlignAsATerminalShowsThem(t *testing.T) {
+	var b bytes.Buffer
+	err := columnsTo(&b, [][]string{{"to", "none", "title"}, {"主管", "", "a"}, {"x", "", "计划"}})
+	if want := "to    title\n主管  a\nx     计划\n"; err != nil || b.String() != want {
+		t.Errorf("got %q, want %q (%v)", b.String(), want, err)
+	}
+}
+
+func TestFoldNeverCutsACharacter(t *testing.T) {
+	for n := range 200 {
+		var b strings.Builder
+		long := strings.Repeat("a", n) + strings.Repeat("规程", 60)
+		fold(&b, long)
+		joined := ""
+		for i, line := range strings.Split(strings.TrimSuffix(b.String(), "\r\n"), "\r\n") {
+			if len(line) > 75 {
+				t.Fatalf("line of %d bytes", len(line))
+			}
+			if i > 0 {
+				line = strings.TrimPrefix(line, " ")
+			}
+			if strings.ToValidUTF8(line, "?") != line {
+				t.Fatalf("cut inside a character: %q", line)
+			}
+			joined += line
+		}
+		if joined != long {
+			t.Fatal("unfolded differs")
+		}
+	}
+}
+
+func TestLocalBase(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:8080": "http://127.0.0.1:8080", "0.0.0.0:80": "http://127.0.0.1:80", ":9": "http://127.0.0.1:9",
+		"[::]:8080": "http://[::1]:8080", "localhost:1": "http://localhost:1",
+	} {
+		if got, err := localBase(listen); got != want || err != nil {
+			t.Errorf("%s: %s %v, want %s", listen, got, err, want)
+		}
+	}
+	if _, err := localBase("8080"); err == nil {
+		t.Error("a bare port was taken")
+	}
+}
