@@ -32,15 +32,18 @@ func (r deliveryRow) delivery() domain.Delivery {
 }
 
 // claimQuery takes what may be sent now, oldest first. run_at doubles as the end of the lease, so
-// rows of a worker that died come back by themselves. What is no use any more ends here.
+// rows of a worker that died come back by themselves. What is no use any more ends here, but not a
+// card whose thread ended while that worker had it: nobody knows whether it got out, and only the
+// platform's answer to the same request again brings the token its update needs.
 func claimQuery(d dialect) string {
+	const useless = "(over AND NOT buttons)"
 	return `WITH due AS MATERIALIZED (
 			SELECT id FROM outbox WHERE state IN ('ready', 'leased') AND run_at <= $3 ORDER BY run_at, id LIMIT $4` + d.skip() + `)
 		UPDATE outbox SET
-			state = CASE WHEN over THEN 'withdrawn' WHEN expires_at <= $3 THEN 'expired' ELSE 'leased' END,
-			reason = CASE WHEN over THEN 'its thread ended' WHEN expires_at <= $3 THEN 'no use any more' ELSE reason END,
-			settled_at = CASE WHEN over OR expires_at <= $3 THEN $3 ELSE settled_at END,
-			lease_owner = CASE WHEN over OR expires_at <= $3 THEN '' ELSE $1 END,
+			state = CASE WHEN ` + useless + ` THEN 'withdrawn' WHEN expires_at <= $3 THEN 'expired' ELSE 'leased' END,
+			reason = CASE WHEN ` + useless + ` THEN 'its thread ended' WHEN expires_at <= $3 THEN 'no use any more' ELSE reason END,
+			settled_at = CASE WHEN ` + useless + ` OR expires_at <= $3 THEN $3 ELSE settled_at END,
+			lease_owner = CASE WHEN ` + useless + ` OR expires_at <= $3 THEN '' ELSE $1 END,
 			attempt = attempt + 1, run_at = $2
 		WHERE id IN (SELECT id FROM due)
 		RETURNING id, key, office, platform, recipients, body, target, state, attempt, lease_owner, created_at`

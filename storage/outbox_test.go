@@ -313,7 +313,8 @@ func TestThreadEnds(t *testing.T) {
 	})
 }
 
-// A row that a worker holds while its thread ends is not sent again, whatever becomes of the try.
+// A row that a worker holds while its thread ends is not sent again when the try fails; a card of
+// which nobody knows whether it got out is, so that it can be brought up to date.
 func TestThreadEndsUnderAWorker(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -327,10 +328,19 @@ func TestThreadEndsUnderAWorker(t *testing.T) {
 			h.db.Settle(h.t.Context(), d, domain.Outcome{Fate: domain.Dead, Reason: "x"}, now)
 		}, "dead:1"},
 		{"worker died", func(h *house, d domain.Delivery) {
-			if ds := h.claim("other", now.Add(time.Hour)); len(ds) != 0 {
-				h.t.Fatalf("given away: %+v", ds)
+			// The card may be out: the same request again tells, and brings what its update needs.
+			ds := h.claim("other", now.Add(time.Hour))
+			if len(ds) != 1 || ds[0].ID != d.ID {
+				h.t.Fatalf("%+v", ds)
 			}
-		}, "withdrawn:1"},
+			h.sent(ds[0], now)
+		}, "ready:1 sent:1"},
+		{"worker died twice", func(h *house, d domain.Delivery) {
+			h.claim("other", now.Add(time.Hour))
+			if ds := h.claim("third", now.Add(2*time.Hour)); len(ds) != 1 || ds[0].ID != d.ID {
+				h.t.Fatalf("%+v", ds)
+			}
+		}, "leased:1"},
 		{"sent", func(h *house, d domain.Delivery) { h.sent(d, now) }, "ready:1 sent:1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
