@@ -179,30 +179,11 @@ func assess(r *request) (domain.Change, error) {
 	if !r.args.Has("办结") {
 		return say("%s", r.windows())
 	}
-	m := domain.Matter{Office: r.Office.ID}
-	var what string
-	switch {
-	case r.args.Person("人") != "":
-		who, _ := r.Staff.Person(r.args.Person("人"))
-		arrivals := domain.Arrivals(who, r.Office.ID)
-		if len(arrivals) == 0 {
-			return domain.Change{}, domain.Refuse(domain.NotFound, "5.4.1", who.Name+"不是本管理处的学员，没有新员工理论考核。")
-		}
-		m.Kind, m.Subject, what = domain.TheoryTestDue, arrivals[len(arrivals)-1].Subject, who.Name+"的新员工理论考核"
-	case r.args.Choice("类别") == "消防":
-		q := domain.QuarterOf(r.today())
-		m.Kind, m.Subject, what = domain.FireAssessment, q.String(), q.Chinese()+"消防考核"
-	default:
-		p := r.args.Period("时期")
-		if p.IsZero() {
-			p = domain.MonthlyPeriod(r.today().MonthOf().Add(-1))
-		}
-		if p.Annual() || r.today().Before(p.Last()) {
-			return domain.Change{}, domain.Refuse(domain.Invalid, "5.4.2", "月度考核在月底之后进行，请写已经过完的月份，如「考核 已完成 月度 2026-09」。")
-		}
-		m.Kind, m.Subject, what = domain.MonthlyAssessment, p.String(), p.Chinese()+"培训的考核"
-	}
 	done, err := r.view.Settled(r.Office.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	m, what, err := r.assessed(done)
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -212,9 +193,45 @@ func assess(r *request) (domain.Change, error) {
 	text := fmt.Sprintf("已登记：%s完成，不再催办。", what)
 	return domain.Change{
 		Settled: []domain.Matter{m},
+		Closed:  []domain.Settlement{{Thread: m.Thread()}},
 		Audit:   []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
 		Reply:   domain.Answer{Body: domain.Say(text)},
 	}, nil
+}
+
+// assessed finds which assessment is meant, and its name.
+func (r *request) assessed(done []domain.Matter) (m domain.Matter, what string, err error) {
+	m.Office = r.Office.ID
+	switch {
+	case r.args.Person("人") != "":
+		who, _ := r.Staff.Person(r.args.Person("人"))
+		arrivals := domain.Arrivals(who, r.Office.ID)
+		if len(arrivals) == 0 {
+			return m, "", domain.Refuse(domain.NotFound, "5.4.1", who.Name+"不是本管理处的学员，没有新员工理论考核。")
+		}
+		m.Kind, m.Subject = domain.TheoryTestDue, arrivals[len(arrivals)-1].Subject
+		return m, who.Name + "的新员工理论考核", nil
+	case r.args.Choice("类别") == "消防":
+		// Last quarter's, while it is still being asked for.
+		q := domain.QuarterOf(r.today())
+		before := domain.QuarterOf(q.First().AddDays(-1))
+		m.Kind, m.Subject = domain.FireAssessment, before.String()
+		asked := !before.Last().Before(r.Office.Since) && before.Last().DaysUntil(r.today()) <= r.sop.Policy.Reminders.OverdueDays
+		if asked && !slices.Contains(done, m) {
+			return m, before.Chinese() + "消防考核", nil
+		}
+		m.Subject = q.String()
+		return m, q.Chinese() + "消防考核", nil
+	}
+	p := r.args.Period("时期")
+	if p.IsZero() {
+		p = domain.MonthlyPeriod(r.today().MonthOf().Add(-1))
+	}
+	if p.Annual() || !r.today().After(p.Last()) {
+		return m, "", domain.Refuse(domain.Invalid, "5.4.2", "月度考核在月底之后进行，请写已经过完的月份，如「考核 已完成 月度 2026-09」。")
+	}
+	m.Kind, m.Subject = domain.MonthlyAssessment, p.String()
+	return m, p.Chinese() + "培训的考核", nil
 }
 
 func (r *request) windows() string {
