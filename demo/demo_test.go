@@ -258,7 +258,7 @@ func TestSuggestionsOfTheBotItself(t *testing.T) {
 	o.inbox["wangfang"] = []Message{
 		{Mine: true, Text: "今日", At: opening},
 		{Text: "考完发「考核 已完成 月度 2026-11」，就不再提醒。没法签到的人发「点名 S11 姓名 到 原因」。发「报计划 2027-01」上报，看「计划 P3」。", At: opening},
-		{Text: "不能到场请发「请假 S11 事由」，《「计划 P3」》", At: opening},
+		{Text: "不能到场请发「请假 S11 事由」，《「计划 P3」》，如「计划 P7」", At: opening},
 	}
 	var got []string
 	for _, c := range stateOf(t, o, "").Phones["wangfang"].Chips {

@@ -168,7 +168,7 @@ func unique(in []chip) []chip {
 }
 
 var (
-	quoted = regexp.MustCompile(`「([^」]{2,40})」`)
+	quoted = regexp.MustCompile(`(如)?「([^」]{2,40})」`)
 	// ready is a line a person can send as it stands: a command with its thing, nothing to fill in.
 	ready = regexp.MustCompile(`^(考核 已完成( \S+){1,2}|(拟计划|报计划|计划|同意) [P\d][\dv -]*)$`)
 )
@@ -183,8 +183,8 @@ func (p *Page) offered(user string) []string {
 			break
 		}
 		for _, q := range quoted.FindAllStringSubmatch(m.Text, -1) {
-			if ready.MatchString(q[1]) && !has(out, q[1]) {
-				out = append(out, q[1])
+			if line := q[2]; q[1] == "" && ready.MatchString(line) && !has(out, line) { // 如「…」 is an example
+				out = append(out, line)
 			}
 		}
 	}

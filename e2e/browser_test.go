@@ -33,15 +33,19 @@ type browser struct {
 // chromium finds the browser. Where services are required a missing one is a failure.
 func chromium(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{os.Getenv("TEST_CHROMIUM"), "/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); name != "" && err == nil {
+	names := []string{"/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+	if chosen := os.Getenv("TEST_CHROMIUM"); chosen != "" {
+		names = []string{chosen}
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
 	if os.Getenv("TEST_REQUIRE_SERVICES") == "1" {
-		t.Fatal("no Chromium: install it (apt-get install chromium) or set TEST_CHROMIUM")
+		t.Fatalf("no browser %q: install Chromium (apt-get install chromium) or set TEST_CHROMIUM", names)
 	}
-	t.Skip("no Chromium: install it or set TEST_CHROMIUM")
+	t.Skipf("no browser %q: install Chromium or set TEST_CHROMIUM", names)
 	return ""
 }
 

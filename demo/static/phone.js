@@ -111,7 +111,7 @@
     this.select.value = this.user;
     Demo.text(this.time, Demo.hm(now));
     var ph = state.phones[this.user];
-    if (ph) { this.drawLog(ph, now, tint, me); this.drawChips(ph.chips); }
+    if (ph) { this.drawChips(ph.chips); this.drawLog(ph, now, tint, me); } // the chips first: they take their room from the chat
   };
 
   Phone.prototype.drawLog = function (ph, now, tint, me) {
