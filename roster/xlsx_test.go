@@ -3,6 +3,7 @@ package roster
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"fmt"
 	"runtime"
 	"strings"
@@ -140,6 +141,38 @@ func pack(t *testing.T, entries map[string][]byte) []byte {
 	return b.Bytes()
 }
 
+// declare makes a zip file whose directory says that each entry unpacks to size bytes; each really
+// unpacks to a million zeros.
+func declare(t *testing.T, size uint64, names ...string) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	d, err := flate.NewWriter(&packed, flate.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Write(make([]byte, 1_000_000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range names {
+		w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, CompressedSize64: uint64(packed.Len()), UncompressedSize64: size})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(packed.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestHostileWorkbooksAreRefused(t *testing.T) {
 	good := book(t, func(f *excelize.File) {
 		put(t, f, "Sheet1", 1, "姓名", "工号", "管理处", "角色", "入职日期")
@@ -149,7 +182,6 @@ func TestHostileWorkbooksAreRefused(t *testing.T) {
 	for i := range maxEntries + 1 {
 		many[fmt.Sprint(i)] = nil
 	}
-	zeros := make([]byte, maxUnpacked/2+1)
 	wide := book(t, func(f *excelize.File) {
 		put(t, f, "Sheet1", 1, "姓名", "工号", "管理处", "角色", "入职日期")
 		if err := f.SetCellValue("Sheet1", "XFD2", "x"); err != nil {
@@ -160,7 +192,9 @@ func TestHostileWorkbooksAreRefused(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"bomb":            {pack(t, map[string][]byte{"xl/worksheets/sheet1.xml": zeros, "xl/sharedStrings.xml": zeros}), "unpacks to more than 100 MiB"},
+		"bomb":            {declare(t, maxUnpacked/2+1, "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"), "unpacks to more than 100 MiB"},
+		"bomb that lies":  {declare(t, 10, "[Content_Types].xml", "xl/workbook.xml"), "not an Excel workbook"},
+		"size overflows":  {declare(t, 1<<63, "a", "b", "c"), "unpacks to more than 100 MiB"},
 		"many entries":    {pack(t, many), "more than 200 parts"},
 		"macros":          {pack(t, map[string][]byte{"xl/vbaProject.bin": []byte("x")}), "holds macros"},
 		"path":            {pack(t, map[string][]byte{"../../etc/passwd": []byte("x")}), "unsafe name"},
