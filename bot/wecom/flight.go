@@ -83,7 +83,6 @@ func (c *Callback) board(ctx context.Context, m chat.Message) (*flight, bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.HandleWithin)
 	c.work.Go(func() {
 		defer cancel()
-		defer func() { <-c.slots }()
 		c.fly(ctx, m, f)
 	})
 	return f, true
@@ -105,7 +104,9 @@ func (c *Callback) fly(ctx context.Context, m chat.Message, f *flight) {
 			slog.String("message", string(m.ID)), slog.String("error", f.err.Error()))
 	}
 	c.mu.Lock()
+	// In one step, so that a copy that comes now finds the flight or its place.
 	delete(c.flights, keyOf(m))
+	<-c.slots
 	abandoned := f.waiting == 0
 	c.mu.Unlock()
 	close(f.done)
