@@ -17,7 +17,7 @@ import (
 const maxBody = 64 << 10
 
 // Callback answers the platform's callbacks on one path: the URL check (GET) and messages and
-// events (POST), documents 90930 and 90238. Every request that is not the platform's own gets an
+// events (POST), documents 90930 and 96238. Every request that is not the platform's own gets an
 // empty 403, whatever is wrong with it; the handler never hears of it.
 //
 // A message is handled at once. If its handler answers within Config.AnswerWithin the answer is the

@@ -30,7 +30,7 @@ const (
 	headLength = 20 // 16 random bytes and the length of the message
 )
 
-// Codec opens and seals callbacks of one receiver with one token and key (document 90968). It is
+// Codec opens and seals callbacks of one receiver with one token and key (document 90930). It is
 // safe for concurrent use.
 type Codec struct {
 	token     []byte
@@ -88,7 +88,7 @@ func decodeKey(encodingAESKey string) ([]byte, error) {
 }
 
 // Sign gives the signature of encrypt: lower-case hex of the SHA-1 over the four strings, sorted
-// bytewise and joined with nothing (document 90968).
+// bytewise and joined with nothing (document 90930).
 func (c *Codec) Sign(timestamp, nonce, encrypt string) string {
 	d := c.digest(timestamp, nonce, []byte(encrypt))
 	return hex.EncodeToString(d[:])
@@ -213,7 +213,7 @@ func (c *Codec) decrypt(encrypt []byte) ([]byte, error) {
 	return b[headLength:end:end], nil
 }
 
-// Seal encrypts and signs a passive reply and wraps it in its envelope (document 90968). The
+// Seal encrypts and signs a passive reply and wraps it in its envelope (document 90930). The
 // timestamp is in seconds; nonce may be the one of the request.
 func (c *Codec) Seal(plain []byte, timestamp int64, nonce string) []byte {
 	enc := c.encrypt(plain)

@@ -176,7 +176,7 @@ func receivers(to []string) (good []string, bad []domain.Failure) {
 }
 
 // plainUser says whether s can be a user id: 1 to 64 letters, digits, - _ . @, the first one a
-// letter or digit (document 90195).
+// letter or digit (document 90196 names the characters; a sign in front would let "@all" through).
 func plainUser(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isAlnum(c) && (i == 0 || c != '-' && c != '_' && c != '.' && c != '@') {
