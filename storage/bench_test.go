@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"trainingbot/domain"
 	"trainingbot/storage"
@@ -109,4 +111,76 @@ func benchOffice(b *testing.B, db *storage.DB, people, sessions int) []domain.Se
 		b.Fatal(err)
 	}
 	return ids
+}
+
+// BenchmarkOutbox is deliveries claimed a hundred at a time and settled by eight workers (goal P12).
+func BenchmarkOutbox(b *testing.B) {
+	for _, d := range storagetest.Dialects {
+		b.Run(d, func(b *testing.B) {
+			db := storagetest.Open(b, d)
+			benchOffice(b, db, 1, 1)
+			var who []domain.PersonID
+			if err := db.Stats().Select(&who, "SELECT id FROM person"); err != nil {
+				b.Fatal(err)
+			}
+			var ns []domain.Notice
+			for i := range b.N {
+				ns = append(ns, domain.Notice{Key: strconv.Itoa(i), At: now, To: who, Body: domain.Say("请上报十二月培训计划")})
+			}
+			if _, err := db.Promise(b.Context(), ns, now); err != nil {
+				b.Fatal(err)
+			}
+			b.ResetTimer()
+			for settled := 0; settled < b.N; {
+				ds, err := db.Claim(b.Context(), "w", now, time.Minute, 100)
+				if err != nil || len(ds) == 0 {
+					b.Fatal(len(ds), err)
+				}
+				work := make(chan domain.Delivery, len(ds))
+				for _, d := range ds {
+					work <- d
+				}
+				close(work)
+				var wg sync.WaitGroup
+				for range 8 {
+					wg.Go(func() {
+						for d := range work {
+							if ours, err := db.Settle(context.Background(), d, domain.Outcome{Fate: domain.Sent}, now); !ours || err != nil {
+								b.Error(ours, err)
+							}
+						}
+					})
+				}
+				wg.Wait()
+				settled += len(ds)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+		})
+	}
+}
+
+// BenchmarkPromise is one reminder to 50 000 people: 50 calls (goals P13, P14).
+func BenchmarkPromise(b *testing.B) {
+	for _, d := range storagetest.Dialects {
+		b.Run(d, func(b *testing.B) {
+			db := storagetest.Open(b, d)
+			benchOffice(b, db, 50_000, 1)
+			var who []domain.PersonID
+			if err := db.Stats().Select(&who, "SELECT id FROM person ORDER BY no"); err != nil {
+				b.Fatal(err)
+			}
+			b.ResetTimer()
+			for i := range b.N {
+				n := domain.Notice{Key: strconv.Itoa(i), At: now, To: who, Body: domain.Say("请上报十二月培训计划")}
+				if made, err := db.Promise(b.Context(), []domain.Notice{n}, now); made != 1 || err != nil {
+					b.Fatal(made, err)
+				}
+			}
+			b.StopTimer()
+			var rows int
+			if err := db.Stats().Get(&rows, "SELECT COUNT(*) FROM outbox"); err != nil || rows != 50*b.N {
+				b.Fatal(rows, err)
+			}
+		})
+	}
 }

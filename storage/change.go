@@ -27,8 +27,9 @@ type Cause struct {
 // error keeps nothing.
 //
 // Failures of the database are tried again until ctx's deadline (four seconds when it has none).
-// decide may therefore run more than once and must be a function of what it reads: only its last
-// run counts. It also runs again when what it decided on was changed by somebody else meanwhile.
+// decide may therefore run more than once and must be a function of what it reads through its Tx:
+// only its last run counts. It also runs again when what it decided on was changed by somebody else
+// meanwhile. It must not call DB's own methods: on SQLite they would wait for it.
 func (db *DB) Change(ctx context.Context, c Cause, decide func(*Tx) (domain.Change, error)) (domain.Answer, error) {
 	c.At = utc(c.At)
 	var answer domain.Answer

@@ -199,6 +199,21 @@ func TestAnyOtherErrorKeepsNothing(t *testing.T) {
 	})
 }
 
+// A decision that panics takes nobody's turn with it.
+func TestPanicLetsOthersWrite(t *testing.T) {
+	each(t, 1, func(t *testing.T, h *house) {
+		func() {
+			defer func() { recover() }()
+			h.db.Change(t.Context(), h.by("M1", "m"), func(*storage.Tx) (domain.Change, error) { panic("boom") })
+		}()
+		if a := h.change(h.by("M1", "m"), func(*storage.Tx) (domain.Change, error) {
+			return domain.Change{Reply: domain.Answer{Body: domain.Say("好")}}, nil
+		}); a.Text != "好" {
+			t.Fatal(a.Text)
+		}
+	})
+}
+
 func TestTwoApprovalsAtOnce(t *testing.T) {
 	each(t, 1, func(t *testing.T, h *house) {
 		h.keep(domain.Change{Plans: []domain.Plan{plan(h, "p", 1, domain.Submitted)}})

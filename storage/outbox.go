@@ -128,7 +128,13 @@ func (db *DB) PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handl
 		if err != nil || !ok || (a.Text == "" && a.Card == nil) {
 			return err
 		}
-		err = t.enqueue([]outboxRow{{ID: t.NewID(), Key: answerKey(m), Kind: "answer", Platform: h.Platform, Recipients: []string{h.User},
+		// Whose administrator is told when it cannot be delivered.
+		var office domain.OfficeID
+		err = t.get(&office, "SELECT COALESCE((SELECT m.office FROM handle h JOIN membership m ON m.person = h.person WHERE h.platform = $1 AND h.user_key = $2 ORDER BY m.ord DESC LIMIT 1), '')", h.Platform, t.db.handleKey(h))
+		if err != nil {
+			return fmt.Errorf("storage: push answer: %w", err)
+		}
+		err = t.enqueue([]outboxRow{{ID: t.NewID(), Key: answerKey(m), Kind: "answer", Office: office, Platform: h.Platform, Recipients: []string{h.User},
 			Body: a.Body, Buttons: hasButtons(a.Body), State: "ready", RunAt: at(runAt), Created: at(runAt)}})
 		if err != nil {
 			return fmt.Errorf("storage: push answer: %w", err)

@@ -414,7 +414,7 @@ func TestPushAnswer(t *testing.T) {
 		h.change(h.by("T1", "m2"), answer("再见"))
 		push("m2")
 		d := h.claim("w", now)
-		if len(d) != 1 || d[0].Body.Text != "再见" || d[0].To[0] != "T1" || d[0].Key != "answer:wecom:m2" {
+		if len(d) != 1 || d[0].Body.Text != "再见" || d[0].To[0] != "T1" || d[0].Key != "answer:wecom:m2" || d[0].Office != h.office {
 			t.Fatalf("%+v", d)
 		}
 		h.change(h.by("T1", "m2"), answer("")) // with a worker: it goes out

@@ -102,8 +102,10 @@ func (db *DB) inTx(ctx context.Context, work func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	t, err := db.runTx(ctx, work)
-	done()
+	t, err := func() (*Tx, error) {
+		defer done() // also when a decision panics: nobody else could write any more
+		return db.runTx(ctx, work)
+	}()
 	if err != nil {
 		return err
 	}
@@ -134,12 +136,6 @@ type commitError struct{ err error }
 
 func (e *commitError) Error() string { return "storage: commit: " + e.err.Error() }
 func (e *commitError) Unwrap() error { return e.err }
-
-// once runs inTx again on transient failures, except when nobody knows whether the commit happened:
-// for work that has no key of its own to tell.
-func (db *DB) once(ctx context.Context, what string, work func(*Tx) error) error {
-	return db.retry(ctx, what, func() error { return unknown(db.inTx(ctx, work)) })
-}
 
 // again runs inTx again on every transient failure: for work whose second run changes nothing.
 func (db *DB) again(ctx context.Context, what string, work func(*Tx) error) error {
