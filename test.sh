@@ -24,14 +24,23 @@ done
 # ---- how long each step takes -------------------------------------------------------------------
 
 report=
+failed=
 started=$SECONDS
-step() { # step NAME COMMAND... ; inside it set -e does not act: a COMMAND that is a function returns 1 itself
-	local name=$1 from=$SECONDS
+run() { # run NAME COMMAND... : one step, timed
+	local name=$1 from=$SECONDS status=0
 	shift
 	printf '\n== %s\n' "$name"
-	"$@" || { printf '\nFAILED: %s (after %d s)\n' "$name" $((SECONDS - from)) >&2; exit 1; }
-	report+=$(printf '%5d s  %s' $((SECONDS - from)) "$name")$'\n'
+	"$@" || status=$?
+	local mark='  '
+	[[ $status -eq 0 ]] || mark='! '
+	report+=$(printf '%5d s %s%s' $((SECONDS - from)) "$mark" "$name")$'\n'
+	return "$status"
 }
+
+# What must work before anything else makes sense, and what is checked whatever else failed. Inside
+# them set -e does not act: a command that is a function returns 1 itself.
+step() { run "$@" || { printf '\nFAILED: %s\n' "$1" >&2; exit 1; }; }
+check() { run "$@" || { printf '\nFAILED: %s\n' "$1" >&2; failed+="${failed:+, }$1"; }; }
 
 # ---- what the tests need ------------------------------------------------------------------------
 
@@ -139,7 +148,7 @@ on_exit() {
 	trap '' INT TERM
 	stop_servers
 	[[ -z $report ]] || printf '\n%s%5d s  in all\n' "$report" $((SECONDS - started))
-	[[ $status -eq 0 ]] || printf 'test.sh: FAILED\n' >&2
+	[[ $status -eq 0 ]] || printf 'test.sh: FAILED%s\n' "${failed:+: $failed}" >&2
 	exit "$status"
 }
 
@@ -210,11 +219,12 @@ fuzz_all() { # every fuzz target in turn, FUZZ_SECONDS each
 	local list
 	list=$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ {name[n++] = $1} /^ok/ {for (i = 0; i < n; i++) print $2, name[i]; n = 0}')
 	[[ -n $list ]] || { echo "no fuzz target found" >&2; return 1; }
-	local package target
+	local package target status=0
 	while read -r package target; do
 		printf '%s %s\n' "$package" "$target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ_SECONDS:-60}s" "$package" || return 1
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ_SECONDS:-60}s" "$package" || status=1
 	done <<<"$list"
+	return "$status"
 }
 
 trap on_exit EXIT
@@ -228,15 +238,17 @@ step "database and Redis" start_servers
 TEST_CHROMIUM=$(chromium)
 export TEST_CHROMIUM TEST_REQUIRE_SERVICES=1
 
-step "gofmt" formatting
 step "go build" go build ./...
-step "go vet" go vet ./...
-step "staticcheck" go tool -modfile=tools/go.mod staticcheck ./...
-step "go test -race" go test -race -count=1 -timeout 15m ./...
-if [[ -f e2e/go.mod ]]; then step "browser test" browser_test; fi
+check "gofmt" formatting
+check "go vet" go vet ./...
+check "staticcheck" go tool -modfile=tools/go.mod staticcheck ./...
+check "go test -race" go test -race -count=1 -timeout 15m ./...
+if [[ -f e2e/go.mod ]]; then check "browser test" browser_test; fi
 
 if [[ -n $long ]]; then
-	step "sweeps" env TRAININGBOT_LONG=1 go test -count=1 -timeout 90m ./...
-	step "fuzzing" fuzz_all
-	step "benchmarks" go test -run '^$' -bench . -benchmem -timeout 60m ./...
+	check "sweeps" env TRAININGBOT_LONG=1 go test -count=1 -timeout 90m ./...
+	check "fuzzing" fuzz_all
+	check "benchmarks" go test -run '^$' -bench . -benchmem -timeout 60m ./...
 fi
+
+[[ -z $failed ]] || exit 1
