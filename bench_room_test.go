@@ -121,8 +121,8 @@ func load(t testing.TB, job loadJob) loadResult {
 	return r
 }
 
-// program builds the product as it is shipped and gives the path.
-func program(t testing.TB) string {
+// shipped builds the product as it is shipped and gives the path.
+func shipped(t testing.TB) string {
 	path := filepath.Join(t.TempDir(), "trainingbot")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
