@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trainingbot/domain"
@@ -248,9 +249,7 @@ func approve(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	first := r.sop.Calendar.At(p.Period.First(), domain.Clock{})
-	last := r.sop.Calendar.At(p.Period.Last().AddDays(1), domain.Clock{})
-	sessions, err := r.view.Sessions(p.Office, first, last)
+	sessions, err := r.sessionsOf(p)
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -266,6 +265,13 @@ func approve(r *request) (domain.Change, error) {
 		return domain.Change{}, failed
 	}
 	return c, err
+}
+
+// sessionsOf reads the sessions of a plan, those too that were moved out of its period.
+func (r *request) sessionsOf(p domain.Plan) ([]domain.Session, error) {
+	from, to := p.Period.First().AddDays(-90), p.Period.Last().AddDays(366)
+	all, err := r.view.Sessions(p.Office, r.sop.Calendar.At(from, domain.Clock{}), r.sop.Calendar.At(to, domain.Clock{}))
+	return slices.DeleteFunc(all, func(x domain.Session) bool { return x.Plan != p.ID }), err
 }
 
 func returnPlan(r *request) (domain.Change, error) {

@@ -9,9 +9,14 @@ import (
 	"time"
 )
 
-// schedule makes the sessions of an approved version: new ones for new items, moved ones for moved
-// items, and cancels those whose item is gone. What has begun is never touched.
-func (s SOP) schedule(c Case, p Plan, v PlanVersion, have []Session, fresh func() (SessionID, int64)) []Session {
+// schedule makes the sessions of an approved version: new ones for new items, moved ones for items
+// that were changed since the version that was in force, and cancels those whose item is gone. What
+// has begun is never touched, and what was moved by 改期 since stays where it is.
+func (s SOP) schedule(p Plan, v, inForce PlanVersion, have []Session, fresh func() (SessionID, int64)) []Session {
+	before := map[ItemID]Item{}
+	for _, it := range inForce.Items {
+		before[it.ID] = it
+	}
 	byItem := map[ItemID]Session{}
 	for _, x := range have {
 		if x.Plan == p.ID {
@@ -23,7 +28,7 @@ func (s SOP) schedule(c Case, p Plan, v PlanVersion, have []Session, fresh func(
 		start := s.Calendar.At(it.Date, it.Start)
 		x, ok := byItem[it.ID]
 		delete(byItem, it.ID)
-		if ok && x.State != Planned {
+		if old, kept := before[it.ID]; ok && (x.State != Planned || kept && sameItem(old, it)) {
 			continue
 		}
 		was := x
@@ -44,6 +49,10 @@ func (s SOP) schedule(c Case, p Plan, v PlanVersion, have []Session, fresh func(
 		}
 	}
 	return out
+}
+
+func sameItem(a, b Item) bool {
+	return a.Date == b.Date && a.Start == b.Start && a.Minutes == b.Minutes && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics)
 }
 
 func sameSession(a, b Session) bool {

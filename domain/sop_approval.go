@@ -216,7 +216,8 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 		v.SelfDecided = true
 	}
 	out := Change{}
-	if old, ok := p.In(Approved); ok {
+	old, revised := p.In(Approved)
+	if revised {
 		old.State = Superseded
 		p = p.set(old)
 	}
@@ -224,7 +225,7 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 	p = p.set(v)
 	out.Plans = []Plan{p}
 	if !p.Period.Annual() {
-		out.Sessions = s.schedule(c, p, v, sessions, fresh)
+		out.Sessions = s.schedule(p, v, old, sessions, fresh)
 	}
 	note := "按时"
 	if v.DecidedLate > 0 {
