@@ -140,8 +140,8 @@ type botProcess struct {
 	ended chan error
 }
 
-// serve starts the product on a database and waits until it is ready.
-func serve(t testing.TB, path, url string, fake *wecomtest.Server, more ...string) *botProcess {
+// startBot starts the product on a database and waits until it is ready.
+func startBot(t testing.TB, path, url string, fake *wecomtest.Server, more ...string) *botProcess {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
