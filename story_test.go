@@ -24,7 +24,9 @@ import (
 //	时间 2026-09-17 09:01            the clock runs until then, the scheduler with it
 //	停机到 2026-09-28 08:00          nothing runs until then; the program then starts again
 //	重启                             the program ends and starts again
-//	平台故障 3 timeout               the next three sends fail that way
+//	平台故障 3 502                   the next three sends fail that way
+//	令牌失效                         the platform takes back the token in use
+//	看不见应用 吴倩                  she is out of the app's visible range
 //	王芳 说 报计划                   王芳 types
 //	周国平 点 同意 [P1 v1]           presses a button on the newest card (that names P1 v1)
 //	周国平 再点 同意                 presses the button of that card again, dead or not
@@ -119,6 +121,12 @@ func (s *teller) play(line string) error {
 		return s.restart()
 	case "平台故障":
 		return s.fail(rest)
+	case "令牌失效":
+		s.wecom.RevokeToken()
+		return nil
+	case "看不见应用":
+		s.wecom.AddMember(wecomtest.Member{UserID: s.users[rest], Name: rest, Hidden: true})
+		return nil
 	case "记下":
 		name, pattern, _ := strings.Cut(rest, " ")
 		found := regexp.MustCompile(pattern).FindStringSubmatch(s.last)
