@@ -175,15 +175,41 @@ func (b *browser) click(within, label string) {
 	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].filter(x => !x.disabled && x.offsetParent && (x.getAttribute('aria-label') || x.innerText.trim()) === %s).pop()`,
 		quote(within+" button"), quote(label))
 	b.wait("a button "+label+" in "+within, "!!"+find)
+	b.painted()
 	b.do("press "+label, chromedp.Click(chromedp.JSPath(find)))
 }
 
-// goes presses a shortcut of the clock and waits until it shows the time.
+// goes presses a shortcut of the clock and waits until it shows the time; it runs on from there.
 func (b *browser) goes(shortcut, day, clock string) {
 	b.t.Helper()
 	b.click(".moves", shortcut)
 	b.wait("the clock shows "+day+" "+clock, fmt.Sprintf(
-		`!document.body.classList.contains('moving') && document.getElementById('hm').textContent === %s && document.getElementById('day').textContent.includes(%s)`, quote(clock), quote(day)))
+		`!document.body.classList.contains('moving') && document.getElementById('hm').textContent >= %s && document.getElementById('day').textContent.includes(%s)`, quote(clock), quote(day)))
+}
+
+// painted waits until the page has been laid out and drawn as it is now, so that a press lands where
+// its button is.
+func (b *browser) painted() {
+	b.t.Helper()
+	const frames = `new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))`
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](frames, chromedp.EvalAwaitPromise)); err != nil {
+		b.fail("paint: %v", err)
+	}
+}
+
+// size gives the window a size.
+func (b *browser) size(width, height int64) {
+	b.t.Helper()
+	b.do("resize", chromedp.EmulateViewport(width, height))
+	b.wait("the new size", fmt.Sprintf("innerWidth === %d && innerHeight === %d", width, height))
+	b.painted()
+}
+
+// presses presses what a selector finds.
+func (b *browser) presses(sel string) {
+	b.t.Helper()
+	b.painted()
+	b.do("press "+sel, chromedp.Click(chromedp.CSS(sel)))
 }
 
 // shot takes a picture: of the window, or of one element.
@@ -193,9 +219,7 @@ func (b *browser) shot(name string, sel string) {
 	if sel != "" {
 		take = chromedp.ScreenshotScale(chromedp.CSS(sel), 2)
 	}
-	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))`, chromedp.EvalAwaitPromise)); err != nil {
-		b.fail("paint: %v", err)
-	}
+	b.painted()
 	png, err := chromedp.Run(b.ctx, take)
 	if err != nil {
 		b.fail("picture %s: %v", name, err)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // The phones at first.
@@ -112,34 +110,34 @@ func annual(b *browser) {
 
 // theWire is the proof that the traffic is real: ciphertext, and what it decrypts to.
 func theWire(b *browser) {
-	b.do("open the wire", chromedp.Click(chromedp.CSS("#wire-toggle")))
+	b.presses("#wire-toggle")
 	b.wait("an encrypted callback and what it says", `[...document.querySelectorAll('#wire-list .callback')].some(x =>
 		x.textContent.includes('<Encrypt>') && x.textContent.includes('为什么') && x.querySelector('code').textContent.includes('msg_signature='))`)
 	b.wait("a call of the interface", `[...document.querySelectorAll('#wire-list .call code')].some(x => x.textContent.includes('/cgi-bin/message/send?access_token='))`)
 	if eval[bool](b, `[...document.querySelectorAll('#wire-list .raw pre')].some(x => x.textContent.includes('为什么'))`) {
 		b.fail("the wire carries the words in the clear")
 	}
-	b.do("open a call", chromedp.Click(chromedp.CSS("#wire-list .call summary")))
+	b.presses("#wire-list .call summary")
 	eval[bool](b, `(document.getElementById('wire-body').scrollTop = 0) === 0`)
 	b.shot("demo-wire.png", "")
-	b.do("close the wire", chromedp.Click(chromedp.CSS("#wire-toggle")))
+	b.presses("#wire-toggle")
 }
 
 // narrow is the page on a tablet and on a phone: one phone at a time, with tabs.
 func narrow(b *browser) {
-	b.do("a tablet", chromedp.EmulateViewport(820, 1180))
+	b.size(820, 1180)
 	b.wait("one phone", `[...document.querySelectorAll('.phone')].filter(p => p.offsetParent).length === 1`)
 	b.fits()
-	b.do("a phone", chromedp.EmulateViewport(390, 844))
-	b.do("the director's tab", chromedp.Click(chromedp.CSS("#tabs button:nth-child(3)")))
+	b.size(390, 844)
+	b.presses("#tabs button:nth-child(3)")
 	b.wait("the director's phone", `document.querySelector('.phone.current').id === 'phone-2' && document.querySelector('#tabs [aria-selected=true]').innerText.includes('周国平')`)
 	b.fits()
 	b.says(zhou, "今日")
-	b.do("the supervisor's tab", chromedp.Click(chromedp.CSS("#tabs button:nth-child(2)")))
+	b.presses("#tabs button:nth-child(2)")
 	b.shot("demo-phone.png", "")
-	b.do("the clock", chromedp.Click(chromedp.CSS("#moves-open")))
+	b.presses("#moves-open")
 	b.goes("+1 分钟", "2026年12月25日", "09:01")
-	b.do("wide again", chromedp.EmulateViewport(1440, 900))
+	b.size(1440, 900)
 	b.fits()
 }
 

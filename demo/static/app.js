@@ -178,7 +178,9 @@
   $('pick').addEventListener('submit', function (e) { e.preventDefault(); $('when').removeAttribute('data-touched'); go($('when').value); });
   $('when').addEventListener('input', function () { $('when').setAttribute('data-touched', '1'); });
   $('moves-open').addEventListener('click', function () { openMoves(!$('moves').classList.contains('open')); });
+  var narrow = window.matchMedia('(max-width: 759px)');
   $('guide-toggle').addEventListener('click', function () {
+    if (!narrow.matches) return; // the list of steps is always in sight there
     var box = $('guide-box'), open = !box.classList.contains('open');
     toggle($('guide-toggle'), box, open);
   });
@@ -196,7 +198,6 @@
     panels.coming(app.state.coming, t);
     app.phones.forEach(function (p) { Demo.text(p.time, Demo.hm(t)); });
   }, 250);
-  // Where the list of steps is always in sight, its head is no switch.
-  if (window.matchMedia('(max-width: 759px)').matches) toggle($('guide-toggle'), $('guide-box'), false);
+  if (narrow.matches) toggle($('guide-toggle'), $('guide-box'), false);
   app.refresh().then(live, live);
 })();
