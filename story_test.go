@@ -60,7 +60,6 @@ type teller struct {
 	kept map[string]string
 	last string // the last message seen
 	seen map[string]map[int64]string
-	now  bool // the clock has been set
 	back *wecomtest.Card
 }
 
