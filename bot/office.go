@@ -79,11 +79,21 @@ func (r *request) duties(b *strings.Builder) error {
 		}
 		switch {
 		case !ok:
-			fmt.Fprintf(b, "%s培训计划还没有拟，%s前上报。发「拟计划 %s」。\n", p.Chinese(), d.Due.Chinese(), p)
+			fmt.Fprintf(b, "%s培训计划还没有拟，%s前上报。", p.Chinese(), d.Due.Chinese())
+			if r.By.Has(r.Office.ID, domain.Supervisor, r.today()) {
+				fmt.Fprintf(b, "发「拟计划 %s」。", p)
+			}
+			b.WriteByte('\n')
 		case waiting(plan):
-			fmt.Fprintf(b, "%s待审批，截止%s。\n", plan.Title(), d.Approval.Chinese())
+			w, _ := plan.In(domain.Submitted)
+			fmt.Fprintf(b, "%s（%s v%d）待审批，%s。发「待批」看。\n", plan.Title(), plan.Code(), w.Number, r.sop.ApprovalDue(plan, w))
 		case plan.Latest().State != domain.Approved:
-			fmt.Fprintf(b, "%s（%s）%s，%s前上报。\n", plan.Title(), plan.Code(), plan.Latest().State.Chinese(), d.Due.Chinese())
+			fmt.Fprintf(b, "%s（%s）%s，", plan.Title(), plan.Code(), plan.Latest().State.Chinese())
+			if a, ok := plan.In(domain.Approved); ok {
+				fmt.Fprintf(b, "现在执行已批准的 v%d。\n", a.Number)
+			} else {
+				fmt.Fprintf(b, "%s前上报。\n", d.Due.Chinese())
+			}
 		}
 	}
 	return nil
@@ -210,7 +220,13 @@ func (r *request) assessed(done []domain.Matter) (m domain.Matter, what string, 
 			return m, "", domain.Refuse(domain.NotFound, "5.4.1", who.Name+"不是本管理处的学员，没有新员工理论考核。")
 		}
 		m.Kind, m.Subject = domain.TheoryTestDue, arrivals[len(arrivals)-1].Subject
-		return m, who.Name + "的新员工理论考核", nil
+		if r.args.Choice("类别") == "岗前" {
+			m.Kind = domain.OrientationTheoryDue
+			return m, r.Staff.Name(who.ID) + "的岗前培训理论部分", nil
+		}
+		return m, r.Staff.Name(who.ID) + "的新员工理论考核", nil
+	case r.args.Choice("类别") == "岗前":
+		return m, "", domain.Refuse(domain.Invalid, "5.2.1", "请写明是哪位新员工，如「考核 已完成 岗前 林晓」。")
 	case r.args.Choice("类别") == "消防":
 		// Last quarter's, while it is still being asked for.
 		q := domain.QuarterOf(r.today())

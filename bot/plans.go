@@ -15,60 +15,14 @@ func say(format string, a ...any) (domain.Change, error) {
 
 func (r *request) today() domain.Date { return r.sop.Calendar.Date(r.now) }
 
-// span gives the months around today in which plans are looked for when none is named.
-func (r *request) span() (from, to domain.Period) {
-	m := r.today().MonthOf()
-	return domain.MonthlyPeriod(m.Add(-2)), domain.AnnualPeriod(m.Year + 2)
-}
-
-// plan finds the plan the request names: by number, by period, or else the newest that pick takes.
-func (r *request) plan(pick func(domain.Plan) bool, none string) (domain.Plan, int, error) {
-	if no, version := r.args.Plan("计划"); no != 0 {
-		p, ok, err := r.view.PlanByNo(no)
-		if err != nil {
-			return p, 0, err
-		}
-		if !ok || (p.Office != r.Office.ID && !r.By.Has(p.Office, domain.Director, r.today()) && !r.By.Has(p.Office, domain.Supervisor, r.today())) {
-			return p, 0, domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("没有编号 P%d 的计划。发「计划」看现有的计划。", no))
-		}
-		if p.Office != r.Office.ID {
-			err = r.enter(p.Office)
-		}
-		return p, version, err
-	}
-	if period := r.args.Period("时期"); !period.IsZero() {
-		p, ok, err := r.view.Plan(r.Office.ID, period)
-		if err == nil && !ok {
-			err = domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("还没有%s培训计划。主管发「拟计划 %s」就能起草。", period.Chinese(), period))
-		}
-		return p, 0, err
-	}
-	from, to := r.span()
-	plans, err := r.view.Plans(r.Office.ID, from, to)
-	if err != nil {
-		return domain.Plan{}, 0, err
-	}
-	var found []domain.Plan
-	for _, p := range plans {
-		if pick(p) {
-			found = append(found, p)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return domain.Plan{}, 0, domain.Refuse(domain.NotFound, "5.1.1", none)
-	case 1:
-		return found[0], 0, nil
-	}
-	names := make([]string, len(found))
-	for i, p := range found {
-		names[i] = fmt.Sprintf("%s（%s）", p.Code(), p.Period.Chinese())
-	}
-	return domain.Plan{}, 0, domain.Refuse(domain.Invalid, "5.1.1", fmt.Sprintf("现在有%d个：%s。请写明是哪一个，如「%s %s」。", len(found), strings.Join(names, "、"), "计划", found[0].Code()))
-}
-
 func drafted(p domain.Plan) bool { return p.Latest().State == domain.Draft }
 func waiting(p domain.Plan) bool { _, ok := p.In(domain.Submitted); return ok }
+
+// undone says that the newest version came back and nothing newer was drafted.
+func undone(p domain.Plan) bool {
+	s := p.Latest().State
+	return s == domain.Returned || s == domain.Withdrawn
+}
 
 func draftPlan(r *request) (domain.Change, error) {
 	period := r.args.Period("时期")
@@ -85,7 +39,11 @@ func draftPlan(r *request) (domain.Change, error) {
 		}
 		return domain.Change{}, domain.Refuse(domain.Conflict, "5.1.2", r.sop.Standing(r.Case, p, p.Latest())+"要修改请发「加一场」「改期」「取消」，再「报计划」。")
 	}
-	in := domain.DraftInput{Office: r.Office, Month: period.MonthOf(), Staff: r.Staff, NewID: func() domain.ItemID { return domain.ItemID(r.view.NewID()) }}
+	from := r.today()
+	if !domain.ClockOf(r.now.In(r.sop.Calendar.Zone)).Before(r.sop.Policy.Drafting.SessionTime) {
+		from = from.AddDays(1) // today's session would begin in the past
+	}
+	in := domain.DraftInput{Office: r.Office, From: from, Month: period.MonthOf(), Staff: r.Staff, NewID: func() domain.ItemID { return domain.ItemID(r.view.NewID()) }}
 	for back := -2; back < 0 && !period.Annual(); back++ {
 		before, ok, err := r.view.Plan(r.Office.ID, domain.MonthlyPeriod(period.MonthOf().Add(back)))
 		if err != nil {
@@ -120,33 +78,57 @@ func showPlan(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	v := p.Latest()
-	if version != 0 {
+	v, _, _ := r.shown(p)
+	if v.Number == 0 {
+		return domain.Change{}, domain.Refuse(domain.Forbidden, "5.1.1", p.Title()+"还没有批准，批准后会通知大家。")
+	}
+	if version != 0 && r.plansFor(p) {
 		var ok bool
 		if v, ok = p.Numbered(version); !ok {
 			return domain.Change{}, domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("%s 没有 v%d。", p.Code(), version))
 		}
 	}
-	planner := r.By.Has(p.Office, domain.Supervisor, r.today()) || r.By.Has(p.Office, domain.Director, r.today())
-	if a, ok := p.In(domain.Approved); !planner {
-		if !ok {
-			return domain.Change{}, domain.Refuse(domain.Forbidden, "5.1.1", p.Title()+"还没有批准，批准后会通知大家。")
+	var sessions []domain.Session
+	if v.State == domain.Approved {
+		if sessions, err = r.sessionsOf(p); err != nil {
+			return domain.Change{}, err
 		}
-		v = a
 	}
-	return say("%s\n%s", r.sop.Standing(r.Case, p, v), r.sop.ItemLines(r.Staff, v.Items))
+	return say("%s\n%s", r.sop.Standing(r.Case, p, v), r.sop.ItemLines(r.Staff, v.Items, sessions...))
+}
+
+// plansFor says whether the person makes or approves the plans of the office: the others see what is
+// in force.
+func (r *request) plansFor(p domain.Plan) bool {
+	return r.By.Has(p.Office, domain.Supervisor, r.today()) || r.By.Has(p.Office, domain.Director, r.today())
+}
+
+// shown gives the version of a plan to show to the person, with number 0 when there is none, and the
+// version in force.
+func (r *request) shown(p domain.Plan) (v, inForce domain.PlanVersion, ok bool) {
+	inForce, ok = p.In(domain.Approved)
+	if r.plansFor(p) {
+		return p.Latest(), inForce, ok
+	}
+	return inForce, inForce, ok
 }
 
 func listPlans(r *request) (domain.Change, error) {
-	from, to := r.span()
-	plans, err := r.view.Plans(r.Office.ID, from, to)
+	plans, err := r.plans()
 	if err != nil {
 		return domain.Change{}, err
 	}
 	var b strings.Builder
 	for _, p := range plans {
-		v := p.Latest()
-		fmt.Fprintf(&b, "%s %s v%d：%s，%d场\n", p.Code(), p.Period.Chinese(), v.Number, v.State.Chinese(), len(v.Items))
+		v, a, inForce := r.shown(p)
+		if v.Number == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s %s v%d：%s，%s", p.Code(), p.Period.Chinese(), v.Number, v.State.Chinese(), p.Count(v))
+		if inForce && a.Number != v.Number {
+			fmt.Fprintf(&b, "（现在执行已批准的 v%d）", a.Number)
+		}
+		b.WriteByte('\n')
 	}
 	if b.Len() == 0 {
 		return say("还没有计划。主管发「拟计划」就能起草下个月的。")
@@ -199,7 +181,11 @@ func (r *request) topics(text string) (topics []string, room string) {
 }
 
 func submitPlan(r *request) (domain.Change, error) {
-	p, _, err := r.plan(drafted, "没有可以上报的草稿。发「拟计划」起草下个月的计划。")
+	const none = "没有可以上报的草稿。发「拟计划」起草下个月的计划。"
+	p, _, err := r.plan(drafted, none)
+	if e, ok := domain.Refusal(err); ok && e.Kind == domain.NotFound && r.args.Len() == 0 {
+		p, _, err = r.plan(undone, none) // taken back or sent back: the rule says what to do with it
+	}
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -215,31 +201,29 @@ func withdrawPlan(r *request) (domain.Change, error) {
 }
 
 func pending(r *request) (domain.Change, error) {
-	from, to := r.span()
-	plans, err := r.view.Plans(r.Office.ID, from, to)
+	plans, err := r.plans()
 	if err != nil {
 		return domain.Change{}, err
 	}
-	var out domain.Answer
+	plans = slices.DeleteFunc(plans, func(p domain.Plan) bool { return !waiting(p) })
+	if len(plans) == 0 {
+		return say("现在没有等审批的计划。")
+	}
 	var lines []string
 	for _, p := range plans {
-		v, ok := p.In(domain.Submitted)
-		if !ok {
-			continue
+		if err := r.enter(p.Office); err != nil {
+			return domain.Change{}, err
 		}
-		d := r.sop.PlanDates(p.Period)
-		lines = append(lines, fmt.Sprintf("%s %s v%d：%s上报，%s，截止%s。发「同意 %s」或「驳回 %s 理由」。", p.Code(), p.Title(), v.Number, r.sop.Moment(v.SubmittedAt), r.sop.Digest(r.Case, v), d.Approval.Chinese(), p.Code(), p.Code()))
-		if len(lines) == 1 && r.By.Has(r.Office.ID, domain.Director, r.today()) {
-			out.Body = r.sop.ApprovalCard(r.Case, p, v)
+		v, _ := p.In(domain.Submitted)
+		decides := r.By.Has(p.Office, domain.Director, r.today())
+		if decides && len(plans) == 1 {
+			return domain.Change{Reply: domain.Answer{Body: r.sop.ApprovalCard(r.Case, p, v)}}, nil
 		}
-	}
-	switch len(lines) {
-	case 0:
-		return say("现在没有等审批的计划。")
-	case 1:
-		if out.Card != nil {
-			return domain.Change{Reply: out}, nil
+		line := fmt.Sprintf("%s %s%s v%d：%s上报，%s，%s。", p.Code(), r.Office.Name, p.Title(), v.Number, r.sop.Moment(v.SubmittedAt), r.sop.Digest(r.Case, p, v), r.sop.ApprovalDue(p, v))
+		if decides {
+			line += fmt.Sprintf("发「同意 %s」或「驳回 %s 理由」。", p.Code(), p.Code())
 		}
+		lines = append(lines, line)
 	}
 	return say("等审批的计划有%d个：\n%s", len(lines), strings.Join(lines, "\n"))
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type request struct {
 	checks []Check
 	table  command.Table[run]
 	known  bool // the sender is on a staff list today
+	word   command.Command[run]
 	// understood is the canonical line when something was forgiven.
 	understood string
 }
@@ -60,6 +62,9 @@ func (r *request) decide() (domain.Change, error) {
 		return domain.Change{}, stranger(r.msg.From)
 	}
 	if err := r.mayUse(cmd); err != nil {
+		if !parsed.Certain { // a guess at a word that is not theirs says nothing about what was meant
+			err = r.lost(err)
+		}
 		return domain.Change{}, err
 	}
 	if !parsed.Certain && cmd.Changes && !cmd.SelfProving {
@@ -68,6 +73,7 @@ func (r *request) decide() (domain.Change, error) {
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
 		}, nil
 	}
+	r.word = cmd
 	r.args, r.understood = parsed.Values, parsed.Understood
 	return cmd.Run(r)
 }
@@ -117,6 +123,8 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 			return command.Parsed[run]{Understood: "好，不做了。"}, nil
 		case q.Kind == domain.Confirm && slices.Contains(yesWords, said(r.msg.Text)):
 			return r.table.Parse(q.Line, e)
+		case q.Kind == domain.Fill && slices.Contains(yesWords, said(r.msg.Text)):
+			return r.table.Parse(q.Line, e) // no reason: it is asked for again
 		case q.Kind == domain.Fill && (err == nil || unknown(err)) && !parsed.Certain:
 			return r.table.Parse(q.Line+" "+r.msg.Text, e)
 		}
@@ -125,10 +133,16 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		if slices.Contains(yesWords, said(r.msg.Text)) || slices.Contains(noWords, said(r.msg.Text)) {
 			return command.Parsed[run]{Understood: "现在没有等您回答的问题。发「帮助」看能说什么。"}, nil
 		}
+		if code := strings.TrimSpace(r.msg.Text); r.known && bareCode.MatchString(code) {
+			return r.table.Parse(checkInWord+" "+code, e) // the code proves itself
+		}
 		return parsed, r.lost(err)
 	}
 	return parsed, err
 }
+
+// bareCode is a code sent without 签到.
+var bareCode = regexp.MustCompile(`^[0-9０-９]{4}$`)
 
 // The words that answer a question.
 var (

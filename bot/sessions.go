@@ -152,7 +152,7 @@ func moveItem(r *request) (domain.Change, error) {
 		}
 		return r.sop.MoveSession(r.Case, x, r.sop.Calendar.At(day, at), r.args.Text("理由"))
 	}
-	p, id, err := r.item()
+	p, id, err := r.item(day)
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -167,35 +167,11 @@ func cancelItem(r *request) (domain.Change, error) {
 		}
 		return r.sop.CancelSession(r.Case, x, r.args.Text("理由"))
 	}
-	p, id, err := r.item()
+	p, id, err := r.item(domain.Date{})
 	if err != nil {
 		return domain.Change{}, err
 	}
-	reason := r.args.Text("理由")
-	if reason == "" {
-		reason = "未写理由"
-	}
-	return r.sop.DropItem(r.Case, p, id, reason)
-}
-
-// item finds line n of the plan that is being edited: the only draft, else the only returned plan.
-func (r *request) item() (domain.Plan, domain.ItemID, error) {
-	const ask = "请写明哪一场：已批准的用场次编号（如「改期 S31 明天 16点 理由」），草稿用第几条（如「改期 3 10-23 15点」）。"
-	if !r.args.Has("条目") {
-		return domain.Plan{}, "", domain.Refuse(domain.Invalid, "5.3.2", ask)
-	}
-	p, _, err := r.plan(func(p domain.Plan) bool {
-		s := p.Latest().State
-		return s == domain.Draft || s == domain.Returned || s == domain.Withdrawn
-	}, "现在没有在改的计划草稿。"+ask)
-	if err != nil {
-		return p, "", err
-	}
-	n, items := r.args.Number("条目"), p.Latest().Items
-	if n < 1 || n > len(items) {
-		return p, "", domain.Refuse(domain.NotFound, "5.3.2", fmt.Sprintf("%s 只有1到%d条。发「计划 %s」看编号。", p.Code(), len(items), p.Code()))
-	}
-	return p, items[n-1].ID, nil
+	return r.sop.DropItem(r.Case, p, id, r.args.Text("理由"))
 }
 
 func timetable(r *request) (domain.Change, error) {

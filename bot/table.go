@@ -29,7 +29,7 @@ func Table() command.Table[run] {
 	}
 	return command.Table[run]{
 		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Open: true,
-			Args: []command.Arg{opt("词", command.Text, "要细看的那个词")}, Help: "看您能说什么，或细看一个词", Example: "帮助 改期", Run: help},
+			Args: []command.Arg{opt("词", command.Text, "要细看的那个词")}, Help: "看您能说什么，或细看一个词", Example: "帮助 签到", Run: help},
 		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Group: "大家",
 			Help: "今天的安排和待办", Example: "今日", Run: today},
 		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Args: []command.Arg{opt("哪件事", command.Text, "")},
@@ -62,11 +62,11 @@ func Table() command.Table[run] {
 				opt("讲师", command.Person, "谁讲"), opt("时长", command.Minutes, "多长")},
 			Help: "在计划里加一场", Example: "加一场 10-22 下午3点 如何与业主沟通 我讲", Run: addItem},
 		{Name: "改期", Aliases: []string{"改时间", "move"}, Group: "主管", Clause: "5.3.2", Roles: lecturers, Changes: true, AnyOrder: true,
-			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "改到哪天"),
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("计划", command.PlanRef, "计划编号"), opt("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "改到哪天"),
 				arg("时间", command.Clock, "几点"), opt("理由", command.Text, "为什么")},
 			Help: "改期：已批准的用场次编号，草稿用第几条", Example: "改期 S31 明天 16点 消防局来检查", Run: moveItem},
 		{Name: "取消", Aliases: []string{"cancel", "取消培训"}, Group: "主管", Clause: "5.3.2", Roles: lecturers, Changes: true, AnyOrder: true,
-			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("条目", command.Number, "草稿里第几条"), opt("理由", command.Text, "为什么")},
+			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("计划", command.PlanRef, "计划编号"), opt("条目", command.Number, "草稿里第几条"), opt("理由", command.Text, "为什么")},
 			Help: "取消一场", Example: "取消 S31 台风停课", Run: cancelItem},
 		{Name: "报计划", Aliases: []string{"上报", "上报计划", "提交计划", "submit"}, Group: "主管", Clause: "5.1.2", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("时期", command.Period, "哪个月或哪一年")}, Help: "把草稿上报给主任审批", Example: "报计划 2026-10", Run: submitPlan},
@@ -74,7 +74,8 @@ func Table() command.Table[run] {
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号")}, Help: "把还没审批的计划撤回来改", Example: "撤回 P7", Run: withdrawPlan},
 		{Name: "考核", Aliases: []string{"assess"}, Group: "主管", Clause: "5.4", Roles: supervisors, Changes: true,
 			Args: []command.Arg{{Name: "办结", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "已完成", Synonyms: []string{"完成", "做完了", "考完了", "已考"}}}},
-				{Name: "类别", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "消防", Synonyms: []string{"消防考核"}}, {Value: "月度", Synonyms: []string{"月考", "月度考核"}}}},
+				{Name: "类别", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "消防", Synonyms: []string{"消防考核"}}, {Value: "月度", Synonyms: []string{"月考", "月度考核"}},
+					{Value: "岗前", Synonyms: []string{"岗前理论", "岗前培训"}}}},
 				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
 			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
 
@@ -82,7 +83,7 @@ func Table() command.Table[run] {
 			Help: "等主任审批的计划", Example: "待批", Run: pending},
 		{Name: "同意", Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号")}, Help: "批准计划", Example: "同意 P7", Run: approve},
-		{Name: "驳回", Aliases: []string{"駁回", "退回", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
+		{Name: "驳回", Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("理由", command.Text, "一句理由")}, Help: "退回计划，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
 
 		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},

@@ -32,6 +32,9 @@ func (s SOP) CheckIn(r Roll, code string, msg MessageID, now time.Time) (Change,
 		}
 	}
 	for _, x := range open {
+		if x.Lecturer == r.By.ID && s.codeFits(x, code, now) == codeNow {
+			return Change{}, Refuse(Conflict, "5.3", fmt.Sprintf("您是 %s %s 的讲师，不用签到。看谁没到发「点名 %s」。", x.Code(), x.Title(), x.Code()))
+		}
 		if !s.expects(x, r.By) && s.codeFits(x, code, now) == codeNow {
 			return Change{}, Refuse(Forbidden, "5.3", fmt.Sprintf("您不在 %s %s 的名单里，没有登记。要参加请找主管安排。%s", x.Code(), x.Title(), s.nextFor(r, now)))
 		}

@@ -31,6 +31,7 @@ type DraftInput struct {
 	Office   Office
 	Month    Month // of DraftYear only the year counts
 	Staff    Staff
+	From     Date          // days before are left out, zero: none
 	Previous []Item        // what is planned already: last month's items, earlier ones may stand here too
 	NewID    func() ItemID // makes the id of the next item
 }
@@ -59,7 +60,7 @@ func (s SOP) DraftMonth(in DraftInput) ([]Item, []Gap) {
 			}
 		}
 	}
-	d.weeks = s.weeksOf(in.Month)
+	d.weeks = s.weeksOf(in.Month, in.From)
 	for _, w := range d.weeks {
 		d.weekly(w)
 		d.pools(w)
@@ -129,8 +130,9 @@ func ownerOf(days []Date) Month {
 	return first.Add(1)
 }
 
-// weeksOf gives the ISO weeks that belong to a month, with their working days in it.
-func (s SOP) weeksOf(m Month) []*week {
+// weeksOf gives the ISO weeks that belong to a month, with their working days in it from a day on;
+// weeks that are over are left out.
+func (s SOP) weeksOf(m Month, from Date) []*week {
 	var out []*week
 	for d := monday(m.First()); !d.After(m.Last()); d = d.AddDays(7) {
 		days := s.workingDaysOf(d)
@@ -139,11 +141,13 @@ func (s SOP) weeksOf(m Month) []*week {
 		}
 		w := &week{all: len(days)}
 		for _, x := range days {
-			if x.MonthOf() == m {
+			if x.MonthOf() == m && !x.Before(from) {
 				w.days = append(w.days, x)
 			}
 		}
-		out = append(out, w)
+		if len(w.days) > 0 {
+			out = append(out, w)
+		}
 	}
 	return out
 }

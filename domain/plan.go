@@ -72,6 +72,22 @@ func (p Plan) Code() string { return fmt.Sprintf("P%d", p.No) }
 // Title gives e.g. 2026年10月培训计划.
 func (p Plan) Title() string { return p.Period.Chinese() + "培训计划" }
 
+// Count says how much a version holds: sessions of a month, lines of a year.
+func (p Plan) Count(v PlanVersion) string {
+	if p.Period.Annual() {
+		return fmt.Sprintf("%d项", len(v.Items))
+	}
+	return fmt.Sprintf("%d场", len(v.Items))
+}
+
+// Revises says whether the version changes a plan that was in force already (5.4.5). The deadlines
+// of 5.1 do not apply to it.
+func (p Plan) Revises(v PlanVersion) bool {
+	return slices.ContainsFunc(p.Versions, func(w PlanVersion) bool {
+		return w.Number < v.Number && (w.State == Approved || w.State == Superseded)
+	})
+}
+
 // Latest gives the newest version.
 func (p Plan) Latest() PlanVersion { return p.Versions[len(p.Versions)-1] }
 

@@ -155,6 +155,9 @@ func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, no
 	case Planned, Cancelled:
 		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s %s，没有开课。", x.Code(), x.State.Chinese()))
 	}
+	if c.Now.Before(x.Start) {
+		return Change{}, Refuse(TooEarly, "5.3.4", fmt.Sprintf("%s %s %s才开始，现在不能关课。不上了请发「取消 %s 理由」。", x.Code(), x.Title(), s.Hour(x.Start), x.Code()))
+	}
 	x.State, x.ClosedAt, x.CloseNote = Closed, c.Now, note
 	late := 0
 	for _, a := range present {
@@ -241,6 +244,9 @@ func (s SOP) MoveSession(c Case, x Session, start time.Time, reason string) (Cha
 
 // CancelSession calls a planned session off, with a reason (5.3.2).
 func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
+	if x.State == Open && c.Now.Before(x.Start) {
+		x.State = Planned // opened too soon: nothing has been taught yet
+	}
 	if err := s.changeable(c, x); err != nil {
 		return Change{}, err
 	}
@@ -258,6 +264,9 @@ func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
 func (s SOP) changeable(c Case, x Session) error {
 	if err := s.runs(c, x); err != nil {
 		return err
+	}
+	if x.State == Open {
+		return Refuse(Conflict, "5.3.2", fmt.Sprintf("%s %s 正在签到，不能再改。没上成就发「关课 %s 0人 原因」。", x.Code(), x.Title(), x.Code()))
 	}
 	if x.State != Planned {
 		return Refuse(Conflict, "5.3.2", fmt.Sprintf("%s %s %s，不能再改。", x.Code(), x.Title(), x.State.Chinese()))

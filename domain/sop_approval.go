@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,10 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		return Change{}, err
 	}
 	v := p.Latest()
+	_, waits := p.In(Submitted)
+	if v.State == Withdrawn && !waits { // taken back by mistake: the same once more
+		v = p.editable(c.By.ID, c.Now)
+	}
 	if v.State != Draft {
 		return Change{}, Refuse(Conflict, "5.1.2", fmt.Sprintf("%s v%d %s，没有新的草稿可报。要改请发「加一场」「改期」「取消」。", p.Code(), v.Number, v.State.Chinese()))
 	}
@@ -31,20 +36,22 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		out.Closed = append(out.Closed, Settlement{Thread: p.Thread(w.Number), Card: &card})
 	}
 	v.State, v.SubmittedBy, v.SubmittedAt = Submitted, c.By.ID, c.Now
-	v.DaysLate = max(0, dates.Due.DaysUntil(s.today(c)))
-	p = p.set(v)
-	in := "按时"
-	if v.DaysLate > 0 {
-		in = fmt.Sprintf("迟%d天", v.DaysLate)
+	in, deadline := "", Date{}
+	if !p.Revises(v) {
+		in, deadline = "，按时", dates.Approval
+		if v.DaysLate = max(0, dates.Due.DaysUntil(s.today(c))); v.DaysLate > 0 {
+			in = fmt.Sprintf("，迟%d天", v.DaysLate)
+		}
 	}
-	text := fmt.Sprintf("已上报%s %s v%d，%d场，%s。待%s审批，截止%s。", p.Title(), p.Code(), v.Number, len(v.Items), in, c.names(IDs(directors)), dates.Approval.Chinese())
+	p = p.set(v)
+	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.names(IDs(directors)), s.ApprovalDue(p, v))
 	out.Closed = append(out.Closed, Settlement{Thread: p.DueMatter().Thread()})
 	out.Plans = []Plan{p}
 	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
 	out.Notices = []Notice{{
 		Key: "submitted:" + p.Thread(v.Number), Thread: p.Thread(v.Number), Office: c.Office.ID, Stage: "submitted", Clause: "5.1.4",
-		At: c.Now, Deadline: dates.Approval, To: IDs(directors), Body: s.ApprovalCard(c, p, v),
-		Why: fmt.Sprintf("规程5.1：%s于%s上报了%s，请您审批，截止%s。", c.By.Name, s.Moment(c.Now), p.Title(), dates.Approval.Chinese()),
+		At: c.Now, Deadline: deadline, To: IDs(directors), Body: s.ApprovalCard(c, p, v),
+		Why: fmt.Sprintf("规程5.1：%s于%s上报了%s，请您审批，%s。", c.By.Name, s.Moment(c.Now), p.Title(), s.ApprovalDue(p, v)),
 	}}
 	out.Reply = Answer{Body: Say(text)}
 	return out, nil
@@ -52,9 +59,9 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 
 // ApprovalCard is the card on which the director decides (5.1.3, 5.1.4).
 func (s SOP) ApprovalCard(c Case, p Plan, v PlanVersion) Body {
-	dates := s.PlanDates(p.Period)
 	ref := fmt.Sprintf("%s v%d", p.Code(), v.Number)
-	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, v)}, {"改动", s.sinceApproved(p, v)}, {"截止", dates.Approval.Chinese()}}
+	until := strings.TrimPrefix(s.ApprovalDue(p, v), "截止")
+	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, p, v)}, {"改动", s.sinceApproved(p, v)}, {"截止", until}}
 	text := fmt.Sprintf("【待审批】%s %s\n上报：%s\n内容：%s\n改动：%s\n截止：%s\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
 		p.Title(), ref, facts[0].Value, facts[1].Value, facts[2].Value, facts[3].Value, p.Code(), p.Code(), p.Code())
 	return Body{Text: text, Card: &Card{
@@ -63,8 +70,17 @@ func (s SOP) ApprovalCard(c Case, p Plan, v PlanVersion) Body {
 	}}
 }
 
+// ApprovalDue says until when a version is to be decided: 截止11月30日(周一), or for a revision, which
+// has no deadline (5.4.5), what is in force until then.
+func (s SOP) ApprovalDue(p Plan, v PlanVersion) string {
+	if p.Revises(v) {
+		return "修订，批准前仍按原计划执行"
+	}
+	return "截止" + s.PlanDates(p.Period).Approval.Chinese()
+}
+
 // Digest says in a line what a version holds.
-func (s SOP) Digest(c Case, v PlanVersion) string {
+func (s SOP) Digest(c Case, p Plan, v PlanVersion) string {
 	topics := map[string]bool{}
 	open := 0
 	for _, it := range v.Items {
@@ -75,9 +91,9 @@ func (s SOP) Digest(c Case, v PlanVersion) string {
 			open++
 		}
 	}
-	out := fmt.Sprintf("%d场 %d主题 学员%d人", len(v.Items), len(topics), len(c.Staff.With(c.Office.ID, Trainee, s.today(c))))
+	out := fmt.Sprintf("%s %d主题 学员%d人", p.Count(v), len(topics), len(c.Staff.With(c.Office.ID, Trainee, s.today(c))))
 	if open > 0 {
-		out += fmt.Sprintf("，%d场讲师待定", open)
+		out += fmt.Sprintf("，%d处讲师待定", open)
 	}
 	return out
 }
@@ -228,13 +244,17 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 		out.Sessions = s.schedule(p, v, old, sessions, fresh)
 	}
 	note := "按时"
-	if v.DecidedLate > 0 {
+	switch {
+	case revised:
+		note = "修订"
+	case v.DecidedLate > 0:
 		note = fmt.Sprintf("迟%d天", v.DecidedLate)
 	}
 	if v.SelfDecided {
 		note += "，自批，待上级备案"
 	}
 	text := fmt.Sprintf("已批准%s %s v%d。批准人 %s，%s，%s。", p.Title(), p.Code(), v.Number, c.By.Name, s.Moment(c.Now), note)
+	out.Notices = s.announce(c, p, v, old)
 	return s.decided(c, p, v, out, "plan.approve", text, fmt.Sprintf("您上报的%s %s v%d 已由%s批准（%s）。", p.Title(), p.Code(), v.Number, c.By.Name, note)), nil
 }
 
@@ -285,7 +305,7 @@ func (s SOP) Withdraw(c Case, p Plan) (Change, error) {
 
 func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason string) PlanVersion {
 	v.State, v.DecidedBy, v.DecidedAt, v.Reason = state, c.By.ID, c.Now, reason
-	if state == Approved {
+	if state == Approved && !p.Revises(v) {
 		v.DecidedLate = max(0, s.PlanDates(p.Period).Approval.DaysUntil(s.today(c)))
 	}
 	return v
@@ -300,20 +320,45 @@ func (s SOP) decided(c Case, p Plan, v PlanVersion, out Change, act, text, told 
 	card := s.settled(c, p, v, s.Outcome(c, v))
 	out.Audit = append(out.Audit, c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.4", text))
 	out.Closed = append(out.Closed, Settlement{Thread: p.Thread(v.Number), Card: &card}, Settlement{Thread: p.Thread(v.Number) + supervisorVoice})
-	why := fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.By.Name, s.Moment(c.Now), p.Title())
+	why := s.whyDecided(c, p)
 	key := fmt.Sprintf("%s:%s:%d", act, p.ID, v.Number)
 	if to := without([]PersonID{v.SubmittedBy}, c.By.ID); len(to) > 0 {
 		out.Notices = append(out.Notices, Notice{Key: key, Thread: key, Office: c.Office.ID, Stage: "decided", Clause: "5.1.4", At: c.Now, To: to, Body: Say(told), Why: why})
 	}
-	if v.State == Approved && !p.Period.Annual() {
-		to := without(without(IDs(c.Staff.With(c.Office.ID, Trainee, s.today(c))), c.By.ID), v.SubmittedBy)
-		if len(to) > 0 {
-			body := Say(fmt.Sprintf("%s已批准，共%d场。发「课表」看您的安排。", p.Title(), len(v.Items)))
-			out.Notices = append(out.Notices, Notice{Key: key + ":all", Thread: key + ":all", Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to, Body: body, Why: why})
-		}
-	}
 	out.Reply = Answer{Body: Say(text), Settle: &card}
 	return out
+}
+
+func (s SOP) whyDecided(c Case, p Plan) string {
+	return fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.By.Name, s.Moment(c.Now), p.Title())
+}
+
+// announce tells those who are taught, and the lecturers, that a month's plan is in force, or what
+// its revision changes.
+func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
+	to := IDs(c.Staff.With(c.Office.ID, Trainee, s.today(c)))
+	for _, it := range v.Items {
+		if it.Lecturer != "" {
+			to = append(to, it.Lecturer)
+		}
+	}
+	slices.Sort(to)
+	to = without(without(slices.Compact(to), c.By.ID), v.SubmittedBy)
+	if p.Period.Annual() || len(to) == 0 {
+		return nil
+	}
+	const most = 200 // characters, so that the notice stays one message
+	text := fmt.Sprintf("%s已批准，共%s。", p.Title(), p.Count(v))
+	if old.Number > 0 {
+		diff := []rune(s.Diff(old.Items, v.Items))
+		if len(diff) > most {
+			diff = append(diff[:most], []rune("……")...)
+		}
+		text = fmt.Sprintf("%s修订已批准：%s。", p.Title(), string(diff))
+	}
+	key := fmt.Sprintf("plan.approve:%s:%d:all", p.ID, v.Number)
+	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to,
+		Body: Say(text + "发「课表」看您的安排。"), Why: s.whyDecided(c, p)}}
 }
 
 func orEmpty(c *Change) Change {

@@ -15,12 +15,15 @@ func (s SOP) StartPlan(c Case, id PlanID, no int64, p Period, items []Item, gaps
 	if p.Last().Before(s.today(c)) {
 		return Change{}, Refuse(TooLate, "5.1.2", p.Chinese()+"已经过去，不能再拟计划。")
 	}
+	if next := s.today(c).Year + 1; p.First().Year > next {
+		return Change{}, Refuse(TooEarly, "5.1.2", fmt.Sprintf("%s还早，现在最远可以拟%d年的计划，如「拟计划 %d」。", p.Chinese(), next, next))
+	}
 	plan := Plan{ID: id, No: no, Office: c.Office.ID, Period: p, Versions: []PlanVersion{
 		{Number: 1, State: Draft, Items: items, DraftedBy: c.By.ID, DraftedAt: c.Now},
 	}}
 	return Change{
 		Plans: []Plan{plan},
-		Audit: []Audit{c.audit("plan.draft", plan.Code()+" v1", "5.1.2", fmt.Sprintf("拟%s草稿，%d场", plan.Title(), len(items)))},
+		Audit: []Audit{c.audit("plan.draft", plan.Code()+" v1", "5.1.2", fmt.Sprintf("拟%s草稿，%s", plan.Title(), plan.Count(plan.Latest())))},
 		Reply: Answer{Body: s.DraftCard(c, plan, gaps)},
 	}, nil
 }
@@ -34,7 +37,7 @@ func (s SOP) DraftCard(c Case, p Plan, gaps []Gap) Body {
 		due += fmt.Sprintf("，建议最迟%s", d.DueTarget.Chinese())
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s（%s）草稿 v%d：%d场，%s。\n", p.Title(), p.Code(), v.Number, len(v.Items), due)
+	fmt.Fprintf(&b, "%s（%s）草稿 v%d：%s，%s。\n", p.Title(), p.Code(), v.Number, p.Count(v), due)
 	b.WriteString(s.ItemLines(c.Staff, v.Items))
 	for _, g := range gaps {
 		fmt.Fprintf(&b, "缺口（%s）：%s\n", g.Clause, g.Text)
@@ -42,7 +45,7 @@ func (s SOP) DraftCard(c Case, p Plan, gaps []Gap) Body {
 	text := b.String() + "改好后发「报计划」上报；要改请发「加一场」「改期」「取消」。"
 	card := &Card{
 		Title: p.Title() + " 草稿", Subtitle: fmt.Sprintf("%s v%d", p.Code(), v.Number),
-		Facts:   []Fact{{"场次", fmt.Sprintf("%d场", len(v.Items))}, {"截止", due}, {"缺口", gapCount(gaps)}},
+		Facts:   []Fact{{"内容", p.Count(v)}, {"截止", due}, {"缺口", gapCount(gaps)}},
 		Buttons: []Button{{Label: "上报", Line: "报计划 " + p.Period.String(), Style: Primary}, {Label: "看全文", Line: fmt.Sprintf("计划 %s v%d", p.Code(), v.Number), Style: Plain}},
 	}
 	return Body{Text: text, Card: card}
@@ -55,8 +58,13 @@ func gapCount(gaps []Gap) string {
 	return fmt.Sprintf("%d处：%s", len(gaps), gaps[0].Text)
 }
 
-// ItemLines lists plan items, one a line, numbered as 改期 and 取消 name them.
-func (s SOP) ItemLines(staff Staff, items []Item) string {
+// ItemLines lists plan items, one a line, numbered as 改期 and 取消 name them; with the sessions made
+// of them, their codes and what became of them.
+func (s SOP) ItemLines(staff Staff, items []Item, sessions ...Session) string {
+	made := map[ItemID]Session{}
+	for _, x := range sessions {
+		made[x.Item] = x
+	}
 	var b strings.Builder
 	for i, it := range items {
 		lecturer := "讲师待定"
@@ -67,13 +75,34 @@ func (s SOP) ItemLines(staff Staff, items []Item) string {
 		if it.Start == (Clock{}) {
 			when = it.Date.MonthOf().String()
 		}
-		fmt.Fprintf(&b, "%d. %s %s · %s", i+1, when, Join(s.TopicNames(it.Topics)), lecturer)
-		if it.Room != "" {
-			b.WriteString(" · " + it.Room)
+		x, ok := made[it.ID]
+		if ok {
+			when = x.Code() + " " + when
 		}
-		b.WriteString(" · 依据 " + it.Source + "\n")
+		fmt.Fprintf(&b, "%d. %s %s · %s", i+1, when, Join(s.TopicNames(it.Topics)), lecturer)
+		for _, more := range []string{it.Room, "依据 " + it.Source, it.Note, s.becameOf(it, x, ok)} {
+			if more != "" {
+				b.WriteString(" · " + more)
+			}
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// becameOf says what happened to the session made of a line, when it is not as the line says.
+func (s SOP) becameOf(it Item, x Session, made bool) string {
+	switch {
+	case !made:
+		return ""
+	case x.State == Cancelled:
+		return fmt.Sprintf("已取消（%s）", x.Reason)
+	case !x.Start.Equal(s.Calendar.At(it.Date, it.Start)):
+		return "已改期到" + s.Moment(x.Start)
+	case x.State != Planned:
+		return x.State.Chinese()
+	}
+	return ""
 }
 
 // TopicNames gives the printed names of topic ids; what is no id stands for itself.
@@ -114,7 +143,7 @@ func (s SOP) edit(c Case, p Plan, act string, change func(*PlanVersion) (string,
 	return Change{
 		Plans: []Plan{p},
 		Audit: []Audit{c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.3.2", text)},
-		Reply: Answer{Body: Say(fmt.Sprintf("%s%s v%d 现有 %d 场，改好后发「报计划 %s」。%s", text, p.Code(), v.Number, len(v.Items), p.Period, note))},
+		Reply: Answer{Body: Say(fmt.Sprintf("%s%s v%d 现有%s，改好后发「报计划 %s」。%s", text, p.Code(), v.Number, p.Count(v), p.Period, note))},
 	}, nil
 }
 
@@ -155,7 +184,14 @@ func (s SOP) DropItem(c Case, p Plan, id ItemID, reason string) (Change, error) 
 		}
 		it := v.Items[i]
 		v.Items = slices.Delete(v.Items, i, i+1)
-		return fmt.Sprintf("已从计划里取消：%s %s %s（%s）。", it.Date.Chinese(), it.Start, Join(s.TopicNames(it.Topics)), reason), nil
+		when := it.Date.Chinese() + " " + it.Start.String()
+		if p.Period.Annual() {
+			when = it.Date.MonthOf().String()
+		}
+		if reason != "" {
+			reason = "（" + reason + "）"
+		}
+		return fmt.Sprintf("已从计划里取消：%s %s%s。", when, Join(s.TopicNames(it.Topics)), reason), nil
 	})
 }
 
@@ -181,6 +217,9 @@ func (s SOP) restNote(d Date) string {
 func (s SOP) fits(c Case, p Period, it Item, others []Item) error {
 	if !p.Has(it.Date) {
 		return Refuse(Invalid, "5.1.1", fmt.Sprintf("%s不在%s里。要排到别的月份，请改那个月的计划。", it.Date.Chinese(), p.Chinese()))
+	}
+	if !s.Calendar.At(it.Date, it.Start).After(c.Now) {
+		return Refuse(Invalid, "5.3.2", fmt.Sprintf("%s %s已经过去，请给一个以后的时间。", it.Date.Chinese(), it.Start))
 	}
 	if len(it.Topics) == 0 {
 		return Refuse(Invalid, "4.0", "还缺主题。例：加一场 10-22 15:00 如何与业主沟通")
