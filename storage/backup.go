@@ -44,8 +44,11 @@ func (db *DB) Backup(ctx context.Context, file string) error {
 // schema this program can read (the same, or an older one, which Migrate brings up). It puts the
 // copy in place in one step, so that a restore that fails leaves nothing.
 func Restore(ctx context.Context, file, into string) error {
-	if _, err := os.Stat(into); err == nil {
-		return fmt.Errorf("storage: restore: %s is there already, move it away first", filepath.Base(into))
+	// A log that a crash left beside an older file would be played into the copy.
+	for _, part := range []string{"", "-wal", "-shm"} {
+		if _, err := os.Stat(into + part); err == nil {
+			return fmt.Errorf("storage: restore: %s is there already, move it away first", filepath.Base(into+part))
+		}
 	}
 	if _, err := os.Stat(file); err != nil {
 		return fmt.Errorf("storage: restore: %w", err)

@@ -220,7 +220,7 @@ func (db *DB) recallOffice(ctx context.Context, id domain.OfficeID, now time.Tim
 			o.present[a.Person] = append(o.present[a.Person], a)
 		}
 		if len(expected) > 0 {
-			people, err = t.people("SELECT id, no, name, version FROM person WHERE id IN ("+db.dialect.list(1)+")", list(expected))
+			people, err = t.people("SELECT id, no, name, version FROM person WHERE id "+db.dialect.in(1)+"", list(db.dialect, expected))
 		}
 		return err
 	})

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 
 	"github.com/lib/pq"
@@ -50,11 +51,27 @@ type postgresCheckIns struct {
 	stmt *sql.Stmt
 }
 
+// close gives the connection up for good: its settings are not for others.
 func (s *postgresCheckIns) close() {
 	if s.conn != nil {
+		s.conn.Raw(func(any) error { return driver.ErrBadConn })
 		s.conn.Close()
 		s.conn = nil
 	}
+}
+
+// open takes a connection and prepares the statement on it. Its plan is made once and kept, perhaps
+// while the tables are almost empty; without sequential scans it is the right one for full ones too.
+func (s *postgresCheckIns) open(ctx context.Context) (err error) {
+	if s.conn, err = s.db.x.Conn(ctx); err != nil {
+		s.conn = nil
+		return err
+	}
+	if _, err = s.conn.ExecContext(ctx, "SET enable_seqscan = off"); err != nil {
+		return err
+	}
+	s.stmt, err = s.conn.PrepareContext(ctx, checkInPostgres)
+	return err
 }
 
 // commit runs checkInPostgres for a batch.
@@ -68,11 +85,7 @@ func (s *postgresCheckIns) commit(batch []*checkIn) (done map[domain.MessageID]b
 		}
 	}()
 	if s.conn == nil {
-		if s.conn, err = s.db.x.Conn(ctx); err != nil {
-			s.conn = nil
-			return nil, err
-		}
-		if s.stmt, err = s.conn.PrepareContext(ctx, checkInPostgres); err != nil {
+		if err := s.open(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -14,7 +14,7 @@ func (t *Tx) replaceStays(people []domain.Person) error {
 			rows = append(rows, membershipRow{Person: p.ID, Ord: i, Office: m.Office, Roles: JSON[[]domain.Role]{m.Roles}, Shift: m.Shift, Since: day{m.Since}, Until: day{m.Until}})
 		}
 	}
-	if _, err := t.exec("DELETE FROM membership WHERE person IN ("+t.db.dialect.list(1)+")", list(domain.IDs(people))); err != nil {
+	if _, err := t.exec("DELETE FROM membership WHERE person "+t.db.dialect.in(1)+"", list(t.db.dialect, domain.IDs(people))); err != nil {
 		return fmt.Errorf("storage: replace memberships: %w", err)
 	}
 	if len(rows) == 0 {
@@ -36,7 +36,7 @@ func (t *Tx) replaceHandles(people []domain.Person) error {
 			rows = append(rows, handleRow{Platform: h.Platform, UserKey: t.db.handleKey(h), UserID: h.User, Person: p.ID})
 		}
 	}
-	if _, err := t.exec("DELETE FROM handle WHERE person IN ("+t.db.dialect.list(1)+")", list(domain.IDs(people))); err != nil {
+	if _, err := t.exec("DELETE FROM handle WHERE person "+t.db.dialect.in(1)+"", list(t.db.dialect, domain.IDs(people))); err != nil {
 		return fmt.Errorf("storage: replace handles: %w", err)
 	}
 	if len(rows) == 0 {

@@ -36,7 +36,7 @@ func (r deliveryRow) delivery() domain.Delivery {
 // card whose thread ended while that worker had it: nobody knows whether it got out, and only the
 // platform's answer to the same request again brings the token its update needs.
 func claimQuery(d dialect) string {
-	const useless = "(over AND NOT buttons)"
+	const useless = "(over AND (settlement IS NULL OR NOT buttons))"
 	return `WITH due AS MATERIALIZED (
 			SELECT id FROM outbox WHERE state IN ('ready', 'leased') AND run_at <= $3 ORDER BY run_at, id LIMIT $4` + d.skip() + `)
 		UPDATE outbox SET
@@ -102,11 +102,12 @@ func (db *DB) claim(ctx context.Context, rows *[]deliveryRow, owner string, now 
 }
 
 // Holds says whether the delivery is still its worker's and still wanted. A worker asks right before
-// it sends: one that was stopped for longer than its lease sends nothing.
+// it sends: one that was stopped for longer than its lease sends nothing. A card that is asked for
+// again after its thread ended (see claimQuery) is wanted.
 func (db *DB) Holds(ctx context.Context, d domain.Delivery, now time.Time) (bool, error) {
 	var n int
 	err := db.retry(ctx, "holds", func() error {
-		return db.x.GetContext(ctx, &n, "SELECT COUNT(*) FROM outbox WHERE id = $1 AND lease_owner = $2 AND attempt = $3 AND state = 'leased' AND run_at > $4 AND NOT over",
+		return db.x.GetContext(ctx, &n, "SELECT COUNT(*) FROM outbox WHERE id = $1 AND lease_owner = $2 AND attempt = $3 AND state = 'leased' AND run_at > $4 AND (NOT over OR (settlement IS NOT NULL AND buttons AND attempt > 1))",
 			d.ID, d.Owner, d.Attempt, at(now))
 	})
 	if err != nil {
@@ -149,6 +150,7 @@ func (db *DB) PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handl
 }
 
 // LastNotice gives the newest notice with a reason that reached the person and when it was sent, for 为什么.
+// Its To is empty: who was told is kept in the outbox, by platform.
 func (t *Tx) LastNotice(id domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error) {
 	p, err := t.Person(id)
 	if errors.Is(err, ErrNotFound) {
@@ -170,7 +172,7 @@ func (t *Tx) LastNotice(id domain.PersonID) (n domain.Notice, sent time.Time, ok
 		Recipients JSON[[]string]
 		Settled    stamp `db:"settled_at"`
 	}
-	err = t.all(&rows, "SELECT notice, platform, recipients, settled_at FROM outbox WHERE state = 'sent' AND notice IN (SELECT key FROM notice WHERE why <> '') AND office IN ("+t.db.dialect.list(1)+") ORDER BY settled_at DESC, id DESC LIMIT $2", list(offices), window)
+	err = t.all(&rows, "SELECT notice, platform, recipients, settled_at FROM outbox WHERE state = 'sent' AND notice IN (SELECT key FROM notice WHERE why <> '') AND office "+t.db.dialect.in(1)+" ORDER BY settled_at DESC, id DESC LIMIT $2", list(t.db.dialect, offices), window)
 	if err != nil {
 		return n, sent, false, fmt.Errorf("storage: last notice: %w", err)
 	}
@@ -193,12 +195,11 @@ func (t *Tx) notice(key string) (domain.Notice, error) {
 		Stage, Clause string
 		At            stamp
 		Deadline      day
-		People        JSON[[]domain.PersonID]
 		Body          JSON[domain.Body]
 		Why           string
 		Expires       stamp
 	}
-	err := t.get(&r, "SELECT key, thread, office, kind, stage, clause, at, deadline, people, body, why, expires FROM notice WHERE key = $1", key)
+	err := t.get(&r, "SELECT key, thread, office, kind, stage, clause, at, deadline, body, why, expires FROM notice WHERE key = $1", key)
 	if err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			err = ErrNotFound
@@ -206,5 +207,5 @@ func (t *Tx) notice(key string) (domain.Notice, error) {
 		return domain.Notice{}, fmt.Errorf("storage: notice: %w", err)
 	}
 	return domain.Notice{Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause, At: r.At.Time, Deadline: r.Deadline.Date,
-		To: r.People.V, Body: r.Body.V, Why: r.Why, Expires: r.Expires.Time}, nil
+		Body: r.Body.V, Why: r.Why, Expires: r.Expires.Time}, nil
 }

@@ -333,6 +333,9 @@ func TestThreadEndsUnderAWorker(t *testing.T) {
 			if len(ds) != 1 || ds[0].ID != d.ID {
 				h.t.Fatalf("%+v", ds)
 			}
+			if holds, err := h.db.Holds(h.t.Context(), ds[0], now.Add(time.Hour)); !holds || err != nil {
+				h.t.Fatal(holds, err)
+			}
 			h.sent(ds[0], now)
 		}, "ready:1 sent:1"},
 		{"worker died twice", func(h *house, d domain.Delivery) {
@@ -353,6 +356,22 @@ func TestThreadEndsUnderAWorker(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a newer notice replaced is not asked for again when its worker dies: there is nothing to
+// bring up to date.
+func TestReplacedUnderAWorkerThatDies(t *testing.T) {
+	each(t, 1, func(t *testing.T, h *house) {
+		h.promise(h.card("old", "th", "T1"))
+		h.claim("w", now)
+		newer := h.card("newer", "th", "T1")
+		newer.At = now.Add(time.Second)
+		h.promise(newer)
+		if ds := h.claim("other", now.Add(time.Hour)); len(ds) != 1 || ds[0].Body.Text != "请上报 newer" {
+			t.Fatalf("%+v", ds)
+		}
+		h.wantStates("leased:1 withdrawn:1")
+	})
 }
 
 // Whatever the order in which a settlement and the settling of a sent card commit, the card is
@@ -409,7 +428,10 @@ func TestPushAnswer(t *testing.T) {
 		push("m")
 		h.wantStates("ready:1")
 		h.change(h.by("T1", "m"), answer("不会问到"))
-		push("m")
+		h.wantStates("withdrawn:1")
+		push("m") // that redelivery came too late as well
+		h.wantStates("ready:1")
+		h.change(h.by("T1", "m"), answer("不会问到"))
 		h.wantStates("withdrawn:1")
 		h.change(h.by("T1", "m2"), answer("再见"))
 		push("m2")
@@ -442,6 +464,7 @@ func TestLastNotice(t *testing.T) {
 		h.promise(second)
 		h.sent(h.claim("w", now)[0], now.Add(time.Minute))
 		n, at, ok := last("T1")
+		first.To, second.To = nil, nil
 		same1(t, second)(n, nil)
 		if !ok || !at.Equal(now.Add(time.Minute)) {
 			t.Fatal(ok, at)

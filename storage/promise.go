@@ -25,7 +25,7 @@ func (db *DB) Promise(ctx context.Context, notices []domain.Notice, now time.Tim
 	err = db.retry(ctx, "promise", func() error {
 		made = 0
 		var known int
-		if err := db.x.GetContext(ctx, &known, "SELECT COUNT(*) FROM notice WHERE key IN ("+db.dialect.list(1)+")", list(noticeKeys(notices))); err != nil {
+		if err := db.x.GetContext(ctx, &known, "SELECT COUNT(*) FROM notice WHERE key "+db.dialect.in(1)+"", list(db.dialect, noticeKeys(notices))); err != nil {
 			return fmt.Errorf("storage: promise: %w", err)
 		}
 		if known == len(keys) {
@@ -56,7 +56,6 @@ type noticeRow struct {
 	Clause   string            `json:"clause"`
 	At       stamp             `json:"at"`
 	Deadline day               `json:"deadline"`
-	People   []domain.PersonID `json:"people"`
 	Body     domain.Body       `json:"body"`
 	Why      string            `json:"why"`
 	Expires  stamp             `json:"expires"`
@@ -122,20 +121,16 @@ func (t *Tx) keepNotices(notices []domain.Notice) ([]domain.Notice, error) {
 			continue
 		}
 		byKey[n.Key] = n
-		to := n.To
-		if to == nil {
-			to = []domain.PersonID{}
-		}
-		rows = append(rows, noticeRow{n.Key, n.Thread, n.Office, n.Kind, n.Stage, n.Clause, at(n.At), day{n.Deadline}, to, n.Body, n.Why, at(n.Expires)})
+		rows = append(rows, noticeRow{n.Key, n.Thread, n.Office, n.Kind, n.Stage, n.Clause, at(n.At), day{n.Deadline}, n.Body, n.Why, at(n.Expires)})
 	}
 	data, err := json.Marshal(rows)
 	if err != nil {
 		return nil, fmt.Errorf("storage: promise: %w", err)
 	}
 	var made []string
-	err = t.all(&made, `INSERT INTO notice (key, thread, office, kind, stage, clause, at, deadline, people, body, why, expires)
-		SELECT key, thread, office, kind, stage, clause, at, deadline, people, body, why, expires FROM `+
-		t.db.dialect.rows(1, "key TEXT", "thread TEXT", "office TEXT", "kind TEXT", "stage TEXT", "clause TEXT", "at TIMESTAMP", "deadline DATE", "people JSONB", "body JSONB", "why TEXT", "expires TIMESTAMP")+
+	err = t.all(&made, `INSERT INTO notice (key, thread, office, kind, stage, clause, at, deadline, body, why, expires)
+		SELECT key, thread, office, kind, stage, clause, at, deadline, body, why, expires FROM `+
+		t.db.dialect.rows(1, "key TEXT", "thread TEXT", "office TEXT", "kind TEXT", "stage TEXT", "clause TEXT", "at TIMESTAMP", "deadline DATE", "body JSONB", "why TEXT", "expires TIMESTAMP")+
 		` WHERE TRUE ON CONFLICT (key) DO NOTHING RETURNING key`, string(data))
 	if err != nil {
 		return nil, fmt.Errorf("storage: promise: %w", err)
@@ -170,7 +165,7 @@ func (t *Tx) newest(fresh []domain.Notice) ([]domain.Notice, error) {
 			Thread string
 			At     stamp
 		}
-		err := t.all(&rows, "SELECT thread, MAX(at) AS at FROM notice WHERE thread <> '' AND thread IN ("+t.db.dialect.list(1)+") GROUP BY thread", list(threads))
+		err := t.all(&rows, "SELECT thread, MAX(at) AS at FROM notice WHERE thread <> '' AND thread "+t.db.dialect.in(1)+" GROUP BY thread", list(t.db.dialect, threads))
 		if err != nil {
 			return nil, fmt.Errorf("storage: promise: %w", err)
 		}
@@ -202,7 +197,7 @@ func (t *Tx) replace(live []domain.Notice, now time.Time) error {
 			settled_at = CASE WHEN state = 'ready' THEN $2 ELSE settled_at END,
 			reason = CASE WHEN state = 'ready' THEN 'a newer notice took its place' ELSE reason END,
 			state = CASE WHEN state = 'ready' THEN 'replaced' ELSE state END
-		WHERE thread <> '' AND thread IN (`+t.db.dialect.list(1)+`) AND state IN ('ready', 'leased')`, list(threads), at(now))
+		WHERE thread <> '' AND thread `+t.db.dialect.in(1)+` AND state IN ('ready', 'leased')`, list(t.db.dialect, threads), at(now))
 	if err != nil {
 		return fmt.Errorf("storage: replace older notices: %w", err)
 	}
@@ -219,7 +214,7 @@ func (t *Tx) handles(live []domain.Notice) (map[domain.PersonID][]domain.Handle,
 		return nil, nil
 	}
 	var rows []handleRow
-	if err := t.all(&rows, "SELECT person, platform, user_id FROM handle WHERE person IN ("+t.db.dialect.list(1)+")", list(people)); err != nil {
+	if err := t.all(&rows, "SELECT person, platform, user_id FROM handle WHERE person "+t.db.dialect.in(1)+"", list(t.db.dialect, people)); err != nil {
 		return nil, fmt.Errorf("storage: handles: %w", err)
 	}
 	out := make(map[domain.PersonID][]domain.Handle, len(rows))

@@ -125,13 +125,13 @@ func (t *Tx) people(query string, args ...any) ([]domain.Person, error) {
 		ids[i], index[r.ID] = r.ID, i
 		out[i] = domain.Person{ID: r.ID, No: r.No, Name: r.Name, Version: r.Version}
 	}
-	in := t.db.dialect.list(1)
+	in := t.db.dialect.in(1)
 	var handles []handleRow
-	if err := t.all(&handles, "SELECT platform, user_key, user_id, person FROM handle WHERE person IN ("+in+")", list(ids)); err != nil {
+	if err := t.all(&handles, "SELECT platform, user_key, user_id, person FROM handle WHERE person "+in+"", list(t.db.dialect, ids)); err != nil {
 		return nil, fmt.Errorf("storage: handles: %w", err)
 	}
 	var stays []membershipRow
-	if err := t.all(&stays, "SELECT person, ord, office, roles, shift, since_on, until_on FROM membership WHERE person IN ("+in+") ORDER BY person, ord", list(ids)); err != nil {
+	if err := t.all(&stays, "SELECT person, ord, office, roles, shift, since_on, until_on FROM membership WHERE person "+in+" ORDER BY person, ord", list(t.db.dialect, ids)); err != nil {
 		return nil, fmt.Errorf("storage: memberships: %w", err)
 	}
 	for _, h := range handles {

@@ -111,7 +111,7 @@ func (t *Tx) plans(items bool, query string, args ...any) ([]domain.Plan, error)
 		columns += ", v.items"
 	}
 	var versions []planVersionRow
-	err := t.all(&versions, "SELECT "+columns+" FROM plan_version v WHERE v.plan IN ("+t.db.dialect.list(1)+") ORDER BY v.plan, v.number", list(ids))
+	err := t.all(&versions, "SELECT "+columns+" FROM plan_version v WHERE v.plan "+t.db.dialect.in(1)+" ORDER BY v.plan, v.number", list(t.db.dialect, ids))
 	if err != nil {
 		return nil, fmt.Errorf("storage: plan versions: %w", err)
 	}

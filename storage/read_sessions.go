@@ -108,7 +108,7 @@ func (t *Tx) Attendance(sessions ...domain.SessionID) ([]domain.Attendance, erro
 	if len(sessions) == 0 {
 		return nil, nil
 	}
-	return t.attendance("SELECT "+attendanceColumns+" FROM attendance a WHERE a.session IN ("+t.db.dialect.list(1)+") ORDER BY a.session, a.at, a.person", list(sessions))
+	return t.attendance("SELECT "+attendanceColumns+" FROM attendance a WHERE a.session "+t.db.dialect.in(1)+" ORDER BY a.session, a.at, a.person", list(t.db.dialect, sessions))
 }
 
 // attendanceLead is how long before its session a presence can have been taken at most. It bounds
@@ -153,7 +153,7 @@ func (t *Tx) Roll(h domain.Handle, now time.Time) (domain.Roll, error) {
 	for i, x := range r.Sessions {
 		ids[i] = x.ID
 	}
-	r.Present, err = t.attendance("SELECT "+attendanceColumns+" FROM attendance a WHERE a.person = $1 AND a.session IN ("+t.db.dialect.list(2)+") ORDER BY a.at, a.session", by.ID, list(ids))
+	r.Present, err = t.attendance("SELECT "+attendanceColumns+" FROM attendance a WHERE a.person = $1 AND a.session "+t.db.dialect.in(2)+" ORDER BY a.at, a.session", by.ID, list(t.db.dialect, ids))
 	return r, err
 }
 
@@ -166,8 +166,8 @@ func (t *Tx) near(offices []domain.OfficeID, now time.Time, reach time.Duration)
 	if t.locks {
 		share = t.db.dialect.share("s")
 	}
-	return t.sessions("SELECT "+sessionColumns+" FROM session s WHERE s.office IN ("+t.db.dialect.list(1)+") AND s.starts_at >= $2 AND s.starts_at <= $3 ORDER BY s.starts_at, s.no"+share,
-		list(offices), at(now.Add(-reach)), at(now.Add(reach)))
+	return t.sessions("SELECT "+sessionColumns+" FROM session s WHERE s.office "+t.db.dialect.in(1)+" AND s.starts_at >= $2 AND s.starts_at <= $3 ORDER BY s.starts_at, s.no"+share,
+		list(t.db.dialect, offices), at(now.Add(-reach)), at(now.Add(reach)))
 }
 
 // officesOf lists the offices the person belongs to around an instant, whatever the office's zone.

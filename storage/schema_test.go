@@ -126,6 +126,14 @@ func TestBackupDrill(t *testing.T) {
 	if err := storage.Restore(ctx, backup, restored); err == nil {
 		t.Fatal("a database was overwritten")
 	}
+	// What a crash left beside the old file belongs to that one and would spoil the copy.
+	stale := filepath.Join(dir, "stale.db")
+	if err := os.WriteFile(stale+"-wal", []byte("of another file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := storage.Restore(ctx, backup, stale); err == nil || !strings.Contains(err.Error(), "stale.db-wal") {
+		t.Errorf("beside another file's log: %v", err)
+	}
 	b := *h
 	b.db = storagetest.Reopen(t, "sqlite:"+restored, storagetest.Options())
 	if have, want, err := b.db.SchemaState(ctx); err != nil || have != want {

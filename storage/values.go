@@ -159,11 +159,3 @@ func (r ref) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(string(r))
 }
-
-// list makes the parameter of dialect.list.
-func list[S ~string](ids []S) JSON[[]S] {
-	if ids == nil {
-		ids = []S{}
-	}
-	return JSON[[]S]{ids}
-}

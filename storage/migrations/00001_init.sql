@@ -178,7 +178,7 @@ CREATE TABLE tick (
   at   @TIMESTAMP@ NOT NULL
 );
 
--- A promise to tell people one thing once: the key is the once.
+-- A promise to tell people one thing once: the key is the once. Whom is in the outbox.
 CREATE TABLE notice (
   key      @TEXT@ PRIMARY KEY CHECK (key <> ''),
   thread   @TEXT@ NOT NULL,
@@ -188,7 +188,6 @@ CREATE TABLE notice (
   clause   @TEXT@ NOT NULL,
   at       @TIMESTAMP@ NOT NULL,
   deadline DATE,
-  people   @JSON@ NOT NULL,
   body     @JSON@ NOT NULL,
   why      @TEXT@ NOT NULL,
   expires  @TIMESTAMP@
