@@ -90,7 +90,8 @@ func (r *readiness) state(ctx context.Context) state {
 	if !r.at.IsZero() && now.Sub(r.at) < time.Second && now.Sub(r.at) >= 0 {
 		return r.last
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	// The answer is for all who ask within the second: one who hangs up must not spoil it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	r.at, r.last = now, r.look(ctx, now)
 	return r.last

@@ -285,6 +285,10 @@ func TestReadinessFailsWithTheDatabaseOnly(t *testing.T) {
 		now = now.Add(2 * time.Second) // past the answer that is kept
 		return s
 	}
+	// Somebody who hangs up is not told, and must not make others hear that the database is away.
+	gone, hangUp := context.WithCancel(context.Background())
+	hangUp()
+	a.Handler().ServeHTTP(newRecorder(), mustRequest(t, "/readyz").WithContext(gone))
 	if s := look(); !s.Ready || s.Redis != "away" || len(s.Degraded) != 1 {
 		t.Errorf("without Redis: %+v", s)
 	}
