@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,6 +121,10 @@ func (c *console) handOver(inputs []string) int {
 	c.stdout.Write(d.Stdout)
 	c.stderr.Write(d.Stderr)
 	for path, data := range d.Created {
+		// Whoever asks may have more power than the server, and must not lend it.
+		if !slices.Contains(c.args, path) {
+			return c.fail(fmt.Errorf("the running server made %s, which nobody asked for: nothing is written", path))
+		}
 		if err := c.create(path, data); err != nil {
 			return c.fail(err)
 		}

@@ -115,6 +115,29 @@ func TestPostmanWhenTheProgramStops(t *testing.T) {
 	}
 }
 
+// The server may run under an account of less power than the person who asks: what it says it made
+// is written only where that person named a file.
+func TestHandOverWritesOnlyWhatWasNamed(t *testing.T) {
+	p := newProgram(t)
+	s := mustSettings(t, p)
+	l, err := listenControl(t.Context(), controlPath(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, other := p.dir+"/named.csv", p.dir+"/other.csv"
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, done{Created: map[string][]byte{named: []byte("a"), other: []byte("b")}})
+	})}
+	go server.Serve(l)
+	defer server.Close()
+	if r := p.run("staff", "export", named); r.code != exitFailed || !strings.Contains(r.err, "other.csv") {
+		t.Errorf("exit %d %s", r.code, r.err)
+	}
+	if _, err := os.Stat(other); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file nobody named: %v", err)
+	}
+}
+
 func TestColumnsAlignAsATerminalShowsThem(t *testing.T) {
 	var b bytes.Buffer
 	err := columnsTo(&b, [][]string{{"to", "none", "title"}, {"主管", "", "a"}, {"x", "", "计划"}})
