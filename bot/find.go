@@ -76,9 +76,10 @@ func (r *request) plan(pick func(domain.Plan) bool, none string) (domain.Plan, i
 		return found[0], 0, r.turnTo(found[0])
 	}
 	names := make([]string, len(found))
+	several := slices.ContainsFunc(found, func(p domain.Plan) bool { return p.Office != found[0].Office })
 	for i, p := range found {
 		where := ""
-		if o, _, err := r.view.Office(p.Office); err == nil && p.Office != found[0].Office {
+		if o, _, err := r.view.Office(p.Office); err == nil && several {
 			where = o.Name
 		}
 		names[i] = fmt.Sprintf("%s（%s%s）", p.Code(), where, p.Period.Chinese())

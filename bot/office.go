@@ -32,7 +32,7 @@ func (r *request) roles() []domain.Role {
 
 func today(r *request) (domain.Change, error) {
 	from := r.sop.Calendar.At(r.today(), domain.Clock{})
-	all, err := r.view.Sessions(r.Office.ID, from, from.AddDate(0, 0, 1))
+	all, err := r.sessions(from, from.AddDate(0, 0, 1))
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -107,7 +107,11 @@ func why(r *request) (domain.Change, error) {
 	if !ok {
 		return say("还没有给您发过提醒。")
 	}
-	title := strings.SplitN(n.Body.Text, "\n", 2)[0]
+	lines := strings.SplitN(n.Body.Text, "\n", 3)
+	title := lines[0]
+	if strings.HasPrefix(title, "（晚发") && len(lines) > 1 {
+		title = lines[1]
+	}
 	return say("上一条提醒（%s）：%s\n%s", r.sop.Moment(at), title, n.Why)
 }
 

@@ -24,7 +24,7 @@ func (r *request) session(pick func(domain.Session) bool, none string) (domain.S
 		}
 		return x, err
 	}
-	all, err := r.view.Sessions(r.Office.ID, r.now.Add(-18*time.Hour), r.now.Add(12*time.Hour))
+	all, err := r.sessions(r.now.Add(-18*time.Hour), r.now.Add(12*time.Hour))
 	if err != nil {
 		return domain.Session{}, err
 	}
@@ -41,13 +41,30 @@ func (r *request) session(pick func(domain.Session) bool, none string) (domain.S
 	case 0:
 		return domain.Session{}, domain.Refuse(domain.NotFound, "5.3", none)
 	case 1:
-		return found[0], nil
+		if found[0].Office != r.Office.ID {
+			err = r.enter(found[0].Office)
+		}
+		return found[0], err
 	}
 	names := make([]string, len(found))
 	for i, x := range found {
 		names[i] = fmt.Sprintf("%s（%s %s）", x.Code(), r.sop.Hour(x.Start), x.Title())
 	}
 	return domain.Session{}, domain.Refuse(domain.Invalid, "5.3", fmt.Sprintf("有%d场：%s。请写明编号。", len(found), strings.Join(names, "、")))
+}
+
+// sessions reads the sessions of all the person's offices, by start.
+func (r *request) sessions(from, to time.Time) ([]domain.Session, error) {
+	var out []domain.Session
+	for _, o := range r.offices() {
+		xs, err := r.view.Sessions(o, from, to)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, xs...)
+	}
+	slices.SortStableFunc(out, func(a, b domain.Session) int { return a.Start.Compare(b.Start) })
+	return out, nil
 }
 
 func checkInSlow(r *request) (domain.Change, error) {
@@ -176,7 +193,7 @@ func cancelItem(r *request) (domain.Change, error) {
 
 func timetable(r *request) (domain.Change, error) {
 	from := r.sop.Calendar.At(r.today(), domain.Clock{})
-	all, err := r.view.Sessions(r.Office.ID, from, from.AddDate(0, 0, 14))
+	all, err := r.sessions(from, from.AddDate(0, 0, 14))
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -192,7 +209,7 @@ func (r *request) sessionLines(all []domain.Session) []string {
 	var lines []string
 	for _, x := range all {
 		teaches := x.Lecturer == r.By.ID
-		if x.State == domain.Cancelled || (!teaches && !slices.Contains(r.sop.Expected(x, r.Staff), r.By.ID)) {
+		if x.State == domain.Cancelled || (!teaches && !slices.Contains(r.sop.Expected(x, domain.Staff{r.By}), r.By.ID)) {
 			continue
 		}
 		role := ""

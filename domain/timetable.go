@@ -99,7 +99,56 @@ func (s SOP) Due(f Facts, w Window) []Notice {
 	if len(rs) == 0 {
 		return nil
 	}
+	return newTeller(s, f).notices(rs)
+}
+
+// Told gives what is to be said at an instant of what fell due in the window: the newest notice of
+// each thread, in the words of that instant and marked as late where it is (mission E14). What has
+// no use any more is left out: that a window opens which is over, or the day before's word about a
+// session on its day.
+func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
+	rs := s.Timetable(f, w)
+	if len(rs) == 0 {
+		return nil
+	}
 	t := newTeller(s, f)
+	byKey := make(map[string]Reminder, len(rs))
+	for _, r := range rs {
+		byKey[r.Key] = r
+	}
+	newest := s.Newest(t.notices(rs))
+	out := newest[:0]
+	for _, n := range newest {
+		r, ok := t.asOf(byKey[n.Key], now)
+		if !ok {
+			continue
+		}
+		if r.At != n.At {
+			n.Body = r.stage.say(t, r)
+		}
+		out = append(out, Late(n, now, s.Policy.Reminders))
+	}
+	return out
+}
+
+// asOf is the reminder as it is said at an instant, and false when it has no use any more.
+func (t *teller) asOf(r Reminder, now time.Time) (Reminder, bool) {
+	if now.Sub(r.At) <= t.Policy.Reminders.LateAfter {
+		return r, true
+	}
+	m, today := r.matter, t.Calendar.Date(now)
+	over := !m.deadline.IsZero() && today.After(m.deadline)
+	switch {
+	case m.session != nil && r.Stage == "ahead" && !today.Before(m.deadline), r.Stage == "open" && over:
+		return r, false
+	case over && (r.Stage == "ahead" || r.Stage == "target" || r.Stage == "day"):
+		r.Stage = "overdue"
+	}
+	r.At = now.In(t.Calendar.zone())
+	return r, true
+}
+
+func (t *teller) notices(rs []Reminder) []Notice {
 	out := make([]Notice, 0, len(rs))
 	for _, r := range rs {
 		to := t.receivers(r)
@@ -143,7 +192,7 @@ func Late(n Notice, now time.Time, p ReminderPolicy) Notice {
 	if now.Sub(n.At) <= p.LateAfter {
 		return n
 	}
-	note := "（晚发：原定" + DateOf(n.At).Chinese() + " " + ClockOf(n.At).String() + "，当时系统没有运行）"
+	note := "（晚发：原定" + DateOf(n.At).Chinese() + " " + ClockOf(n.At).String() + "）"
 	n.Body.Text = note + "\n" + n.Body.Text
 	if n.Body.Card != nil {
 		card := *n.Body.Card

@@ -210,8 +210,12 @@ func sayTheoryArrival(t *teller, r Reminder) Body {
 	a := r.matter.arrival
 	test := t.Calendar.AddWorkingDays(a.Since, t.Policy.Assessment.TheoryTestWorkingDay)
 	last := t.Calendar.AddWorkingDays(a.Since, t.Policy.Orientation.Days)
-	return Say(fmt.Sprintf("%s今天到岗，请安排岗前培训（4.1）：\n理论部分：到岗后%d个工作日内，截止%s。\n岗位实习：至%s，共%d个工作日、%d课时。\n理论考核：第%d个工作日，%s。",
-		t.name(a.Person), t.Policy.Orientation.TheoryWithinWorkingDays, t.due(r), last.Chinese(), t.Policy.Orientation.Days, t.Policy.Orientation.ClassHours,
+	came := "今天到岗"
+	if t.Calendar.Date(r.At) != a.Since {
+		came = "于" + a.Since.Chinese() + "到岗"
+	}
+	return Say(fmt.Sprintf("%s%s，请安排岗前培训（4.1）：\n理论部分：到岗后%d个工作日内，截止%s。\n岗位实习：至%s，共%d个工作日、%d课时。\n理论考核：第%d个工作日，%s。",
+		t.name(a.Person), came, t.Policy.Orientation.TheoryWithinWorkingDays, t.due(r), last.Chinese(), t.Policy.Orientation.Days, t.Policy.Orientation.ClassHours,
 		t.Policy.Assessment.TheoryTestWorkingDay, test.Chinese()))
 }
 

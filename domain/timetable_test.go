@@ -454,7 +454,7 @@ func TestLateAndNewest(t *testing.T) {
 		t.Error("within LateAfter nothing is said")
 	}
 	got := Late(n, n.At.Add(3*time.Hour), p)
-	if !strings.HasPrefix(got.Body.Text, "（晚发：原定9月28日(周一) 09:00，") || !strings.HasPrefix(got.Body.Card.Text, "（晚发") || n.Body.Card.Text == got.Body.Card.Text {
+	if !strings.HasPrefix(got.Body.Text, "（晚发：原定9月28日(周一) 09:00）") || !strings.HasPrefix(got.Body.Card.Text, "（晚发") || n.Body.Card.Text == got.Body.Card.Text {
 		t.Errorf("%q", got.Body.Text)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,10 +147,7 @@ func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Off
 	if err != nil {
 		return err
 	}
-	due := sop.Newest(sop.Due(facts, w))
-	for i := range due {
-		due[i] = domain.Late(due[i], now, sop.Policy.Reminders)
-	}
+	due := sop.Told(facts, w, now)
 	if len(due) == 0 {
 		return nil
 	}
@@ -170,15 +168,34 @@ func (s *Scheduler) Deliver(ctx context.Context, now time.Time) (int, error) {
 	errs := make([]error, len(claimed))
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, workers)
-	for i, d := range claimed {
+	for _, queue := range queues(claimed) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			errs[i] = s.deliver(ctx, d, now)
+			for _, i := range queue {
+				errs[i] = s.deliver(ctx, claimed[i], now)
+			}
 		})
 	}
 	wg.Wait()
 	return len(claimed), errors.Join(errs...)
+}
+
+// queues groups deliveries by whom they are for, each group in the order it was claimed: the parts of
+// one long answer must arrive one after the other.
+func queues(claimed []domain.Delivery) [][]int {
+	var out [][]int
+	at := map[string]int{}
+	for i, d := range claimed {
+		to := d.Platform + "\x00" + strings.Join(d.To, "\x00")
+		n, ok := at[to]
+		if !ok {
+			n = len(out)
+			at[to], out = n, append(out, nil)
+		}
+		out[n] = append(out[n], i)
+	}
+	return out
 }
 
 // drain delivers until nothing is ready.
