@@ -1,8 +1,10 @@
-package domain
+package domain_test
 
 import (
 	"strings"
 	"testing"
+
+	. "trainingbot/domain"
 )
 
 // What is told late is told in the words of the hour, and what has no use any more is not told.
