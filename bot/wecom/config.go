@@ -22,7 +22,7 @@ const (
 	DefaultHandleWithin = 30 * time.Second
 	DefaultFreshness    = 10 * time.Minute
 	DefaultTimeout      = 8 * time.Second
-	DefaultMaxInFlight  = 512
+	DefaultMaxInFlight  = 4096 // a whole company that checks in at one instant waits its turn
 )
 
 // Config is one self-built app of one corp. It holds secrets: it prints and logs itself without.
@@ -53,7 +53,8 @@ type Config struct {
 	Freshness time.Duration
 	// Timeout bounds each call of the API. 0: DefaultTimeout; 3 to 10 s.
 	Timeout time.Duration
-	// MaxInFlight bounds the messages in work at a time; beyond it callbacks get a 503. 0: DefaultMaxInFlight.
+	// MaxInFlight bounds the messages in work at a time; beyond it callbacks are cut
+	// off, so that they come again. 0: DefaultMaxInFlight.
 	MaxInFlight int
 
 	Cache     cache.ContextCache // shares the token; nil: NewMemoryCache

@@ -41,9 +41,9 @@ type flight struct {
 func (c *Callback) answer(w http.ResponseWriter, r *http.Request, x exchange) {
 	f, ok := c.board(r.Context(), x.m)
 	if !ok {
-		w.WriteHeader(http.StatusServiceUnavailable)
+		// A 503 is redelivered under one reading of the documents only, a cut connection under both.
 		c.faults.warn("too many messages in work", slog.Int("limit", c.cfg.MaxInFlight))
-		return
+		panic(http.ErrAbortHandler)
 	}
 	timer := time.NewTimer(c.cfg.AnswerWithin)
 	defer timer.Stop()
