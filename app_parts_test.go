@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"trainingbot/bot/chat"
 	"trainingbot/configs"
 	"trainingbot/domain"
 )
@@ -135,6 +136,33 @@ func TestHandOverWritesOnlyWhatWasNamed(t *testing.T) {
 	}
 	if _, err := os.Stat(other); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file nobody named: %v", err)
+	}
+}
+
+// A day changed in chat does not undo the day that was changed on another replica, of which this one
+// has not heard yet.
+func TestHolidayChangedBesideAnother(t *testing.T) {
+	p := newProgram(t)
+	p.must(t, "staff", "import", p.write(t, "staff.csv", sampleStaff))
+	a, err := NewApp(t.Context(), AppOptions{Settings: mustSettings(t, p), Now: testNow, Log: discard(), Open: os.ReadFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	other, mine := domain.NewDate(2026, 12, 23), domain.NewDate(2026, 12, 24)
+	y, _ := a.SOP().Calendar.Notice(2026)
+	y.Days = append(y.Days, domain.Day{Date: other, Kind: domain.HolidayDay, Name: "临时调整"})
+	if err := a.Store().KeepYear(t.Context(), y, testNow()); err != nil {
+		t.Fatal(err)
+	}
+	reply, err := a.bot.Handle(t.Context(), chat.Message{ID: "wecom:m:1", From: domain.Handle{Platform: "wecom", User: "wangfang"}, Text: "节假日 2026-12-24 改为休"})
+	if err != nil || !strings.Contains(reply.Text, "已改") {
+		t.Fatalf("%+v %v", reply, err)
+	}
+	for _, d := range []domain.Date{other, mine} {
+		if a.SOP().Calendar.Working(d) {
+			t.Errorf("%s is a working day again", d)
+		}
 	}
 }
 

@@ -193,6 +193,9 @@ func assess(r *request) (domain.Change, error) {
 	if !r.args.Has("办结") {
 		return say("%s", r.windows())
 	}
+	if r.args.Choice("类别") != "消防" && !r.By.Has(r.Office.ID, domain.Supervisor, r.today()) {
+		return domain.Change{}, domain.Refuse(domain.Forbidden, "5.4.2", "安全主管只登记消防考核，请发「考核 已完成 消防」。其他考核由主管登记。")
+	}
 	done, err := r.view.Settled(r.Office.ID)
 	if err != nil {
 		return domain.Change{}, err
@@ -361,7 +364,11 @@ func holidays(r *request) (domain.Change, error) {
 		return domain.Change{}, domain.Refuse(domain.Invalid, "", "请写明哪一天。例：节假日 2026-02-24 改为休")
 	}
 	day := r.args.Date("日期")
-	y, ok := r.sop.Calendar.Notice(day.Year)
+	calendar, err := r.calendar()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	y, ok := calendar.Notice(day.Year)
 	if !ok {
 		return domain.Change{}, domain.Refuse(domain.Unready, "", fmt.Sprintf("%d年的放假通知还没有载入，请先在服务器上运行 trainingbot calendar import 文件，再改单日。", day.Year))
 	}
@@ -378,7 +385,7 @@ func holidays(r *request) (domain.Change, error) {
 	if err := y.Validate(); err != nil {
 		return domain.Change{}, domain.Refuse(domain.Invalid, "", fmt.Sprintf("%s不能这样改：放假安排会变得不完整。", day.Chinese()))
 	}
-	if r.sop.Calendar.Working(day) != rest {
+	if calendar.Working(day) != rest {
 		return say("%s本来就是%s，不用改。", day.Chinese(), map[bool]string{true: "休息日", false: "工作日"}[rest])
 	}
 	text := fmt.Sprintf("已改：%s为%s日，还没办完的期限会跟着重算。", day.Chinese(), map[bool]string{true: "休息", false: "上班"}[rest])
@@ -387,6 +394,18 @@ func holidays(r *request) (domain.Change, error) {
 		Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "calendar.change", Subject: day.String(), Text: text}},
 		Reply: domain.Answer{Body: domain.Say(text)},
 	}, nil
+}
+
+// calendar is the one in force, with the notices another replica has changed a moment ago.
+func (r *request) calendar() (domain.Calendar, error) {
+	c := r.sop.Calendar
+	years, err := r.view.Years()
+	for _, y := range years {
+		if with, err := c.With(y); err == nil { // one that is wrong is not in force either
+			c = with
+		}
+	}
+	return c, err
 }
 
 func (r *request) yearLines(year int) string {

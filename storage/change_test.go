@@ -94,6 +94,38 @@ func same1[T any](t *testing.T, want T) func(T, error) {
 	}
 }
 
+// Two people who change different days of a year at the same time both get their day, whatever
+// their offices.
+func TestHolidaysChangedAtOnce(t *testing.T) {
+	each(t, 0, func(t *testing.T, h *house) {
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				_, err := h.db.Change(t.Context(), storage.Cause{At: now}, func(tx *storage.Tx) (domain.Change, error) {
+					years, err := tx.Years()
+					y := domain.Year{Year: 2027, Source: "通知"}
+					if len(years) > 0 {
+						y = years[0]
+					}
+					y.Days = append(y.Days, domain.Day{Date: domain.NewDate(2027, 1, i+1), Kind: domain.HolidayDay, Name: "元旦"})
+					return domain.Change{Years: []domain.Year{y}, Audit: []domain.Audit{h.audit("calendar.change", "2027")}}, err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		h.view(func(tx *storage.Tx) error {
+			years, err := tx.Years()
+			if len(years) != 1 || len(years[0].Days) != 8 {
+				t.Errorf("%+v", years)
+			}
+			return err
+		})
+	})
+}
+
 func TestRedeliveryGetsTheSameAnswer(t *testing.T) {
 	each(t, 1, func(t *testing.T, h *house) {
 		calls := 0

@@ -145,6 +145,12 @@ func (t *Tx) Years() ([]domain.Year, error) {
 		Source string
 		Days   JSON[[]domain.Day]
 	}
+	if t.locks && t.db.dialect.postgres() {
+		// The whole table: the notice that is about to be changed may not be in it yet.
+		if _, err := t.exec("LOCK TABLE holiday_year IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			return nil, fmt.Errorf("storage: hold the holiday years: %w", err)
+		}
+	}
 	if err := t.all(&rows, "SELECT year, source, days FROM holiday_year ORDER BY year"); err != nil {
 		return nil, fmt.Errorf("storage: holiday years: %w", err)
 	}
