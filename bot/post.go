@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -38,8 +39,13 @@ func Backoff(n int, r float64) time.Duration {
 	return wait/2 + time.Duration(r*float64(wait/2))
 }
 
-// Deliver sends or updates once. It never fails: what went wrong is in the outcome.
-func (p *Post) Deliver(ctx context.Context, d domain.Delivery) domain.Outcome {
+// Deliver sends or updates once. It never fails: what went wrong, a panic too, is in the outcome.
+func (p *Post) Deliver(ctx context.Context, d domain.Delivery) (out domain.Outcome) {
+	defer func() {
+		if v := recover(); v != nil {
+			out = Judge(d, domain.Receipt{ID: d.ID}, fmt.Errorf("panic: %v", v), p.now(), rand.Float64())
+		}
+	}()
 	platform, ok := p.platforms[d.Platform]
 	if !ok {
 		return domain.Outcome{Fate: domain.Dead, Reason: "platform " + d.Platform + " is not configured"}
@@ -69,6 +75,8 @@ func Judge(d domain.Delivery, receipt domain.Receipt, err error, now time.Time, 
 		case chat.Wait:
 			again.RetryAt = now.Add(max(e.After, time.Second) + time.Duration(r*float64(time.Second)))
 			return again // a limit is no fault of the message: it does not count towards giving up
+		case chat.Misset:
+			return again // nor are our settings, whoever has to mend them after a long weekend
 		}
 	}
 	if d.Attempt >= tries {

@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,7 @@ func TestJudge(t *testing.T) {
 		{"busy, late", fail(chat.Retry, 0), 30, domain.Again, 30 * time.Minute},
 		{"busy for ever", fail(chat.Retry, 0), tries, domain.Dead, 0},
 		{"settings wrong", fail(chat.Misset, 0), 1, domain.Again, time.Second},
+		{"settings wrong for days", fail(chat.Misset, 0), tries + 1, domain.Again, 30 * time.Minute},
 		{"limit", fail(chat.Wait, time.Minute), 1, domain.Again, time.Minute},
 		{"limit never gives up", fail(chat.Wait, time.Minute), tries + 1, domain.Again, time.Minute},
 		{"never", fail(chat.Permanent, 0), 1, domain.Dead, 0},
@@ -42,6 +45,24 @@ func TestJudge(t *testing.T) {
 		}
 		if (out.Reason == "") != (row.err == nil) {
 			t.Errorf("%s: reason %q", row.name, out.Reason)
+		}
+	}
+}
+
+type bursting struct{ chat.Platform }
+
+func (bursting) Name() string { return "wecom" }
+func (bursting) Send(context.Context, chat.Outgoing) (domain.Receipt, error) {
+	panic("a card nobody foresaw")
+}
+
+// One delivery that cannot be handled must not end the program, and with it all the others.
+func TestDeliverSurvivesAPanic(t *testing.T) {
+	p := NewPost(time.Now, bursting{})
+	for attempt, want := range map[int]domain.Fate{1: domain.Again, tries: domain.Dead} {
+		out := p.Deliver(t.Context(), domain.Delivery{Platform: "wecom", Attempt: attempt})
+		if out.Fate != want || !strings.Contains(out.Reason, "nobody foresaw") {
+			t.Errorf("try %d: %+v", attempt, out)
 		}
 	}
 }
