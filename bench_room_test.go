@@ -78,16 +78,26 @@ func (s *school) found(ctx context.Context, db *storage.DB, lessons int, now tim
 	return nil
 }
 
-// items are the check-ins of people from to to at a lesson, in an order that goes round the offices.
-// The code is that of the version number in the database, so it is asked for now.
+// items are the check-ins of people from to to at a lesson, in an order that goes round the offices,
+// with the codes of now. An office in which two lessons have the same code sits out.
 func (s *school) items(sop domain.SOP, lesson, from, to int, now time.Time) []loadItem {
 	codes := make([]string, s.offices)
 	for i := range codes {
 		codes[i] = sop.Code(s.lessons[i][lesson], now)
+		for n, other := range s.lessons[i] {
+			before := now.Add(-sop.Policy.CheckIn.CodePeriod)
+			if n != lesson && (sop.Code(other, now) == codes[i] || !before.Before(other.OpenedAt) && sop.Code(other, before) == codes[i]) {
+				codes[i] = ""
+				break
+			}
+		}
 	}
 	items := make([]loadItem, 0, to-from)
 	for i := from; i < to; i++ {
 		office := i % s.offices
+		if codes[office] == "" {
+			continue
+		}
 		items = append(items, loadItem{s.user(office*s.people + i/s.offices), "签到 " + codes[office]})
 	}
 	return items

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,9 +38,9 @@ type childConfig struct {
 // orders are what the parent asks of a child over the control listener.
 type (
 	tickAnswer struct {
-		Promised []string // keys of notices that are in the outbox for sure
-		Open     int      // outbox rows that wait or are leased, up to two hours from now
-		Refused  int64    // settlements of this child that were refused
+		Promised map[string][]domain.PersonID // notices that are in the outbox for sure, and their readers
+		Open     int                          // outbox rows that wait or are leased, up to two hours from now
+		Refused  int64                        // settlements of this child that were refused
 		Err      string
 	}
 	planInfo struct {
@@ -93,7 +92,7 @@ type child struct {
 	s       *steps
 	refused atomic.Int64
 	mu      sync.Mutex
-	keys    map[string]bool
+	keys    map[string][]domain.PersonID
 }
 
 func (x *child) run(c childConfig, woken chan struct{}) error {
@@ -101,7 +100,7 @@ func (x *child) run(c childConfig, woken chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	x.s, x.keys = &steps{page: p, stop: c.Stop, events: os.NewFile(6, "events"), woken: woken}, map[string]bool{}
+	x.s, x.keys = &steps{page: p, stop: c.Stop, events: os.NewFile(6, "events"), woken: woken}, map[string][]domain.PersonID{}
 	if x.s.target, err = parseStep(c.Step); err != nil {
 		return err
 	}
@@ -172,7 +171,7 @@ func (x *child) control() http.Handler {
 		}
 		a.Open, a.Refused = b.Ready+b.Leased, x.refused.Load()
 		x.mu.Lock()
-		a.Promised = slices.Sorted(maps.Keys(x.keys))
+		a.Promised = maps.Clone(x.keys)
 		clear(x.keys)
 		x.mu.Unlock()
 		writeJSON(w, http.StatusOK, a)

@@ -16,6 +16,7 @@ import (
 
 	"trainingbot/bot/wecom"
 	"trainingbot/bot/wecom/wecomtest"
+	"trainingbot/domain"
 )
 
 // deliveries is how often the platform tries at most: far more than the bot can die in between.
@@ -25,14 +26,14 @@ const deliveries = 200
 // guarded by crashWorld.mu.
 type history struct {
 	next     int64
-	said     map[string]*saying  // by message id, as the inbox names it
-	presses  map[string]int      // by user: how often a button was pressed and taken
-	promised map[string]bool     // keys of notices that are in the outbox for sure
-	unsaid   []string            // messages whose answer the callback's response could not carry
-	audit    map[string]int      // how many lines of the log there are: office, act, subject
-	present  map[string]bool     // "S5 user": the bot said 签到成功 or 已代…登记
-	plans    map[string][]planAt // by office and period: the states of the versions
-	open     map[string]string   // sessions that were opened, and what became of them
+	said     map[string]*saying           // by message id, as the inbox names it
+	presses  map[string]int               // by user: how often a button was pressed and taken
+	promised map[string][]domain.PersonID // notices that are in the outbox for sure, and their readers
+	unsaid   []string                     // messages whose answer the callback's response could not carry
+	audit    map[string]int               // how many lines of the log there are: office, act, subject
+	present  map[string]bool              // "S5 user": the bot said 签到成功 or 已代…登记
+	plans    map[string][]planAt          // by office and period: the states of the versions
+	open     map[string]string            // sessions that were opened, and what became of them
 	expects  []expectation
 	decided  map[string]time.Time // when a version, "P3 v1", was decided
 	redeals  int                  // deliveries after the first of a message
@@ -56,7 +57,7 @@ type planAt struct {
 type expectation struct{ key, why string }
 
 func newHistory() history {
-	return history{next: 7_000_000_000_000_000_000, said: map[string]*saying{}, presses: map[string]int{}, promised: map[string]bool{}, audit: map[string]int{},
+	return history{next: 7_000_000_000_000_000_000, said: map[string]*saying{}, presses: map[string]int{}, promised: map[string][]domain.PersonID{}, audit: map[string]int{},
 		present: map[string]bool{}, plans: map[string][]planAt{}, open: map[string]string{}, decided: map[string]time.Time{}}
 }
 

@@ -10,17 +10,18 @@ import (
 	"time"
 
 	"trainingbot/bot/wecom/wecomtest"
+	"trainingbot/domain"
 )
 
 // notices: what was promised for sure is there, and so is what the procedure demands; a notice that
-// no later one of its thread has overtaken is on its way to exactly the people it names.
+// no later one of its thread has overtaken is on its way, to exactly the people it was promised to.
 func (c *checker) notices() error {
-	var rows []struct{ Key, Thread, People, At string }
-	if err := c.all(&rows, "SELECT key, thread, CAST(people AS TEXT) AS people, CAST(at AS TEXT) AS at FROM notice"); err != nil {
+	var rows []struct{ Key, Thread, At string }
+	if err := c.all(&rows, "SELECT key, thread, CAST(at AS TEXT) AS at FROM notice"); err != nil {
 		return err
 	}
 	var handles []struct {
-		Person string
+		Person domain.PersonID
 		UserID string `db:"user_id"`
 	}
 	if err := c.all(&handles, "SELECT person, user_id FROM handle"); err != nil {
@@ -29,7 +30,7 @@ func (c *checker) notices() error {
 	if err := c.readOutbox(); err != nil {
 		return err
 	}
-	users := map[string]string{}
+	users := map[domain.PersonID]string{}
 	for _, h := range handles {
 		users[h.Person] = h.UserID
 	}
@@ -43,18 +44,19 @@ func (c *checker) notices() error {
 		last[r.Thread] = max(last[r.Thread], r.At)
 	}
 	for _, r := range rows {
-		var people []string
-		if err := json.Unmarshal([]byte(r.People), &people); err != nil {
-			return err
+		got := slices.Sorted(slices.Values(told[r.Key]))
+		if len(got) == 0 {
+			if r.Thread == "" || r.At >= last[r.Thread] {
+				c.violation("notice %s is on its way to nobody", r.Key)
+			}
+			continue
 		}
-		for i, p := range people {
-			people[i] = users[p]
+		var people []string
+		for _, p := range c.promised[r.Key] {
+			people = append(people, users[p])
 		}
 		slices.Sort(people)
-		got := told[r.Key]
-		slices.Sort(got)
-		overtaken := len(got) == 0 && r.Thread != "" && r.At < last[r.Thread]
-		if !overtaken && !slices.Equal(got, slices.Compact(people)) {
+		if sure := len(people) > 0; sure && !slices.Equal(got, slices.Compact(people)) {
 			c.violation("notice %s is for %v and on its way to %v", r.Key, people, got)
 		}
 	}

@@ -123,7 +123,7 @@ type stepPlan struct {
 	s *steps
 
 	mu   *sync.Mutex
-	keys map[string]bool
+	keys map[string][]domain.PersonID // to whom
 }
 
 func (p stepPlan) Promise(ctx context.Context, notices []domain.Notice, now time.Time) (int, error) {
@@ -132,7 +132,7 @@ func (p stepPlan) Promise(ctx context.Context, notices []domain.Notice, now time
 	if err == nil {
 		p.mu.Lock()
 		for _, n := range notices {
-			p.keys[n.Key] = true
+			p.keys[n.Key] = n.To
 		}
 		p.mu.Unlock()
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -310,9 +311,7 @@ func (w *crashWorld) tick(ctx context.Context) (open int, err error) {
 		return 0, err
 	}
 	w.mu.Lock()
-	for _, k := range a.Promised {
-		w.promised[k] = true
-	}
+	maps.Copy(w.promised, a.Promised)
 	w.mu.Unlock()
 	if a.Err != "" {
 		w.violation("a tick failed on a healthy database: %s", a.Err)
