@@ -36,7 +36,7 @@ func OpenRedis(url, prefix string, log *slog.Logger) (*Redis, error) {
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisTime, redisTime, redisTime, redisTime
 	o.ContextTimeoutEnabled = true
-	o.MaxRetries = -1
+	o.MaxRetries, o.DialerRetries = -1, 1
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}

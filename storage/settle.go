@@ -33,13 +33,15 @@ type settleRow struct {
 	Reason  string          `json:"reason"`
 	Settled stamp           `json:"settled_at"`
 	now     stamp           // of the call
+	told    []domain.Notice // promised together with it
 }
 
 // Settle writes down what became of a try. ours is false when the row is no longer the worker's:
 // its lease ran out and another has it, or it was settled; then nothing is written. A card that got
 // out although its thread had ended meanwhile is brought up to date: its update goes into the outbox.
+// What the outcome tells others is promised in the same transaction.
 func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, now time.Time) (ours bool, err error) {
-	row := settleRow{ID: d.ID, Owner: d.Owner, Attempt: d.Attempt, Reason: o.Reason, Settled: at(now), now: at(now)}
+	row := settleRow{ID: d.ID, Owner: d.Owner, Attempt: d.Attempt, Reason: o.Reason, Settled: at(now), now: at(now), told: o.Told}
 	switch o.Fate {
 	case domain.Sent:
 		o.Receipt.ID = d.ID
@@ -57,18 +59,10 @@ func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, n
 		return false, nil
 	}
 	err = db.retry(ctx, "settle", func() error {
-		s := &settling{row: row, done: make(chan settled, 1)}
-		if err := db.settles.add(ctx, s); err != nil {
-			return err
-		}
-		select {
-		case r := <-s.done:
-			ours = r.ours
-			if r.ours || r.err != nil {
-				return r.err
+		if len(row.told) == 0 {
+			if ours, err = db.settleAmong(ctx, row); ours || err != nil {
+				return err
 			}
-		case <-ctx.Done():
-			return ctx.Err()
 		}
 		if ours, err = db.settleOne(ctx, row); ours || err != nil {
 			return err
@@ -78,6 +72,20 @@ func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, n
 		return err
 	})
 	return ours, err
+}
+
+// settleAmong settles together with whatever else is being settled.
+func (db *DB) settleAmong(ctx context.Context, row settleRow) (ours bool, err error) {
+	s := &settling{row: row, done: make(chan settled, 1)}
+	if err := db.settles.add(ctx, s); err != nil {
+		return false, err
+	}
+	select {
+	case r := <-s.done:
+		return r.ours, r.err
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }
 
 // settleQuery settles a batch of rows that are their workers' and whose threads go on.
@@ -141,10 +149,13 @@ func (db *DB) settledAs(ctx context.Context, r settleRow) (bool, error) {
 	return n > 0, nil
 }
 
-// settleOne settles a row whose thread may have ended.
+// settleOne settles a row whose thread may have ended, or whose outcome others are told.
 func (db *DB) settleOne(ctx context.Context, r settleRow) (ours bool, err error) {
 	err = db.inTx(ctx, func(t *Tx) error {
 		ours = false
+		if err := t.holdAll(r.told); err != nil { // before the row, as every change does
+			return err
+		}
 		var row struct {
 			Over bool
 			endedRow
@@ -165,6 +176,9 @@ func (db *DB) settleOne(ctx context.Context, r settleRow) (ours bool, err error)
 			return fmt.Errorf("storage: settle: %w", err)
 		}
 		ours = true
+		if _, err := t.promise(r.told, r.now.Time); err != nil {
+			return err
+		}
 		if row.Over && r.State == "sent" && row.Settlement.V != nil && row.Buttons {
 			row.Receipt.V = r.Receipt
 			return t.bringUpToDate(row.endedRow, *row.Settlement.V, r.now.Time)
