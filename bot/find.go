@@ -109,7 +109,10 @@ func (r *request) turnTo(p domain.Plan) error {
 // item finds line n of a plan: of the one that is named, else of the one for the month of day, else
 // of the only one that is not in force yet.
 func (r *request) item(day domain.Date) (domain.Plan, domain.ItemID, error) {
-	const ask = "请写明哪一场：已批准的用场次编号（如「改期 S31 明天 16点 理由」，编号见「计划 P7」），草稿用第几条（如「改期 3 10-23 15点」）。"
+	ask := "请写明哪一场：已批准的用场次编号（如「取消 S31 理由」，编号见「计划 P7」），草稿用第几条（如「取消 3」）。"
+	if !day.IsZero() {
+		ask = "请写明哪一场：已批准的用场次编号（如「改期 S31 明天 16点 理由」，编号见「计划 P7」），草稿用第几条（如「改期 3 10-23 15点」）。"
+	}
 	if !r.args.Has("条目") {
 		return domain.Plan{}, "", domain.Refuse(domain.Invalid, "5.3.2", ask)
 	}

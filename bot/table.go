@@ -14,6 +14,7 @@ const (
 var (
 	lecturers   = []domain.Role{domain.Supervisor, domain.Coach, domain.DrillLeader, domain.SafetyOfficer}
 	supervisors = []domain.Role{domain.Supervisor}
+	assessors   = []domain.Role{domain.Supervisor, domain.SafetyOfficer}
 	directors   = []domain.Role{domain.Director}
 	planners    = []domain.Role{domain.Supervisor, domain.Director}
 	admins      = []domain.Role{domain.Administrator, domain.Supervisor}
@@ -72,7 +73,7 @@ func Table() command.Table[run] {
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("时期", command.Period, "哪个月或哪一年")}, Help: "把草稿上报给主任审批", Example: "报计划 2026-10", Run: submitPlan},
 		{Name: "撤回", Aliases: []string{"撤回计划", "withdraw"}, Group: "主管", Clause: "5.1.2", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号")}, Help: "把还没审批的计划撤回来改", Example: "撤回 P7", Run: withdrawPlan},
-		{Name: "考核", Aliases: []string{"assess"}, Group: "主管", Clause: "5.4", Roles: supervisors, Changes: true,
+		{Name: "考核", Aliases: []string{"assess"}, Group: "主管", Clause: "5.4", Roles: assessors, Changes: true,
 			Args: []command.Arg{{Name: "办结", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "已完成", Synonyms: []string{"完成", "做完了", "考完了", "已考"}}}},
 				{Name: "类别", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "消防", Synonyms: []string{"消防考核"}}, {Value: "月度", Synonyms: []string{"月考", "月度考核"}},
 					{Value: "岗前", Synonyms: []string{"岗前理论", "岗前培训"}}}},

@@ -73,11 +73,13 @@ func (p Plan) Code() string { return fmt.Sprintf("P%d", p.No) }
 func (p Plan) Title() string { return p.Period.Chinese() + "培训计划" }
 
 // Count says how much a version holds: sessions of a month, lines of a year.
-func (p Plan) Count(v PlanVersion) string {
-	if p.Period.Annual() {
-		return fmt.Sprintf("%d项", len(v.Items))
+func (p Plan) Count(v PlanVersion) string { return p.Period.count(len(v.Items)) }
+
+func (p Period) count(items int) string {
+	if p.Annual() {
+		return fmt.Sprintf("%d项", items)
 	}
-	return fmt.Sprintf("%d场", len(v.Items))
+	return fmt.Sprintf("%d场", items)
 }
 
 // Revises says whether the version changes a plan that was in force already (5.4.5). The deadlines

@@ -283,7 +283,7 @@ func (s SOP) tell(c Case, x Session, act, answer, told string) Change {
 	}
 	slices.Sort(to)
 	to = without(slices.Compact(to), c.By.ID)
-	key := fmt.Sprintf("%s:%s:%d", act, x.ID, c.Now.UnixMicro())
+	key := fmt.Sprintf("%s:%s:%d", act, x.ID, x.Version)
 	out := Change{
 		Sessions: []Session{x},
 		Audit:    []Audit{c.audit(act, x.Code(), "5.3.2", answer)},

@@ -160,7 +160,7 @@ func sayPlan(t *teller, r Reminder) Body {
 	buttons := []Button{draft, {"为什么", "为什么", Plain}}
 	if m.plan != nil && m.plan.Items > 0 {
 		ref := fmt.Sprintf("P%d", m.plan.No)
-		body += fmt.Sprintf("\n%s v%d已有%d项，还没有上报。", ref, m.plan.Version, m.plan.Items)
+		body += fmt.Sprintf("\n%s v%d已有%s，还没有上报。", ref, m.plan.Version, m.period.count(m.plan.Items))
 		hint = fmt.Sprintf("\n发「计划 %s」看草稿，发「报计划 %s」上报。", ref, m.period)
 		buttons = []Button{{"报计划", "报计划 " + m.period.String(), Primary}, {"看草稿", "计划 " + ref, Plain}, {"为什么", "为什么", Plain}}
 	}
@@ -183,13 +183,13 @@ func sayApproval(t *teller, r Reminder) Body {
 	if !m.deadline.IsZero() {
 		until = t.due(r)
 	}
-	facts := []Fact{{"上报", by}, {"内容", fmt.Sprintf("%d项", m.plan.Items)}, {"截止", until}}
+	facts := []Fact{{"上报", by}, {"内容", m.period.count(m.plan.Items)}, {"截止", until}}
 	title := name + " 待审批"
 	if r.Stage == "overdue" {
 		title = name + " 审批已逾期"
 	}
-	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%d项\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
-		strings.TrimPrefix(title, name+" "), name, ref, by, m.plan.Items, until, ref, ref, ref)
+	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
+		strings.TrimPrefix(title, name+" "), name, ref, by, m.period.count(m.plan.Items), until, ref, ref, ref)
 	return Body{Text: text, Card: &Card{
 		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts,
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
@@ -240,11 +240,11 @@ func sayTest(t *teller, r Reminder) Body {
 func sayAssessment(t *teller, r Reminder) Body {
 	m := r.matter
 	var what, window string
-	done := "考核 已完成 消防"
+	who, done := "", "考核 已完成 消防"
 	if m.Kind == MonthlyAssessment {
 		days := t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)
 		what, window = MonthlyPeriod(m.month).Chinese()+"培训的考核（书面和实操）", t.days(days)
-		done = "考核 已完成 月度 " + m.Subject
+		who, done = "主管", "考核 已完成 月度 "+m.Subject
 	} else {
 		what, window = m.quarter.Chinese()+"消防知识考核", m.opens.Chinese()+"至"+m.deadline.Chinese()
 	}
@@ -252,9 +252,9 @@ func sayAssessment(t *teller, r Reminder) Body {
 	case "open":
 		return Say(fmt.Sprintf("%s现在开始，窗口：%s。\n请主管安排时间，大家留意通知。", what, window))
 	case "overdue":
-		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。\n考完发「%s」，就不再提醒。", what, t.due(r), done))
+		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。\n%s考完发「%s」，就不再提醒。", what, t.due(r), who, done))
 	}
-	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。\n考完发「%s」，就不再提醒。", what, window, t.due(r), done))
+	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。\n%s考完发「%s」，就不再提醒。", what, window, t.due(r), who, done))
 }
 
 // days lists days, the month said once and make-up days marked: 10月8日(周四)、9日、10日(周六补班).
