@@ -37,7 +37,7 @@ func TestCrash(t *testing.T) {
 			t.Parallel()
 			w := newCrashWorld(t, crashURL(t, dialect), seed, kills, "")
 			from := time.Now()
-			failed := w.run(20 * time.Minute)
+			failed := w.run(5*time.Minute + time.Duration(kills)*time.Second)
 			w.report(time.Since(from))
 			for _, f := range failed {
 				t.Error(f)
