@@ -123,5 +123,6 @@ type Outcome struct {
 	Fate    Fate
 	RetryAt time.Time
 	Receipt Receipt
-	Reason  string // for Again, Dead and Moot: English, no secrets
+	Reason  string   // for Again, Dead and Moot: English, no secrets
+	Told    []Notice // promised together with it: who hears that somebody was not reached
 }

@@ -219,6 +219,11 @@ func (s *Scheduler) deliver(ctx context.Context, d domain.Delivery, claimed time
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	now := s.o.Now()
+	told, err := s.told(ctx, d, out, now)
+	if err != nil {
+		return fmt.Errorf("settle %s: %w", d.ID, err) // its lease ends, and the platform knows the same bytes again
+	}
+	out.Told = told
 	ours, err := s.o.Outbox.Settle(ctx, d, out, now)
 	if err != nil {
 		return fmt.Errorf("settle %s: %w", d.ID, err)
@@ -230,24 +235,22 @@ func (s *Scheduler) deliver(ctx context.Context, d domain.Delivery, claimed time
 	if out.Fate == domain.Dead || out.Fate == domain.Again {
 		s.o.Log.Warn("not delivered", "delivery", d.ID, "key", d.Key, "fate", out.Fate, "attempt", d.Attempt, "reason", out.Reason)
 	}
-	return s.report(ctx, d, out, now)
+	return nil
 }
 
-// report tells the office who was not reached.
-func (s *Scheduler) report(ctx context.Context, d domain.Delivery, out domain.Outcome, now time.Time) error {
-	if out.Fate != domain.Dead && len(out.Receipt.Failed) == 0 {
-		return nil
+// told gives what the office hears about who was not reached.
+func (s *Scheduler) told(ctx context.Context, d domain.Delivery, out domain.Outcome, now time.Time) ([]domain.Notice, error) {
+	if d.Office == "" || out.Fate != domain.Dead && len(out.Receipt.Failed) == 0 {
+		return nil, nil
 	}
 	facts, err := s.o.Store.Facts(ctx, d.Office, now, now)
 	if err != nil {
-		return fmt.Errorf("report %s: %w", d.ID, err)
+		return nil, err
 	}
-	n, ok := s.o.SOP().Undelivered(facts, d, out, now)
-	if !ok {
-		return nil
+	if n, ok := s.o.SOP().Undelivered(facts, d, out, now); ok {
+		return []domain.Notice{n}, nil
 	}
-	_, err = s.o.Store.Promise(ctx, []domain.Notice{n}, now)
-	return err
+	return nil, nil
 }
 
 func (s *Scheduler) prune(ctx context.Context, now time.Time) error {

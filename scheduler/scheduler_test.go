@@ -25,6 +25,7 @@ type ledger struct {
 	rows    []row
 	ticks   int
 	lost    bool // settling finds the lease gone
+	away    bool // the process dies before it can promise anything more
 }
 
 type row struct {
@@ -43,6 +44,13 @@ func (l *ledger) Facts(context.Context, domain.OfficeID, time.Time, time.Time) (
 func (l *ledger) Promise(_ context.Context, ns []domain.Notice, _ time.Time) (made int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.away {
+		return 0, errors.New("database away")
+	}
+	return l.promised(ns), nil
+}
+
+func (l *ledger) promised(ns []domain.Notice) (made int) {
 	for _, n := range ns {
 		if _, known := l.notices[n.Key]; !known {
 			l.notices[n.Key] = n
@@ -51,7 +59,7 @@ func (l *ledger) Promise(_ context.Context, ns []domain.Notice, _ time.Time) (ma
 			made++
 		}
 	}
-	return made, nil
+	return made
 }
 
 func (l *ledger) Claim(_ context.Context, owner string, now time.Time, _ time.Duration, n int) (out []domain.Delivery, err error) {
@@ -77,6 +85,7 @@ func (l *ledger) Settle(_ context.Context, d domain.Delivery, o domain.Outcome, 
 	}
 	i := slices.IndexFunc(l.rows, func(r row) bool { return r.delivery.ID == d.ID })
 	l.rows[i].out, l.rows[i].delivery.Owner = o, ""
+	l.promised(o.Told)
 	return true, nil
 }
 
@@ -227,6 +236,17 @@ func TestUndeliveredIsTold(t *testing.T) {
 		if len(n.To) != 1 || n.To[0] != "li" || !strings.Contains(n.Body.Text, "王芳") || !strings.Contains(n.Body.Text, "培训改期") {
 			t.Errorf("%s: %+v", name, n)
 		}
+	}
+}
+
+// The word of it is kept with the outcome: a process that dies right after has told the office.
+func TestUndeliveredIsKeptWithTheOutcome(t *testing.T) {
+	o := newOffice(t)
+	o.at(t, "2026-11-24 03:00")
+	o.promise(t, 1)
+	o.away, o.script = true, []domain.Outcome{{Fate: domain.Dead, Reason: "user not in range"}}
+	if _, err := o.s.Deliver(t.Context(), o.now); err != nil || len(o.notices) != 2 {
+		t.Errorf("%d notices, %v", len(o.notices), err)
 	}
 }
 
