@@ -139,6 +139,22 @@ func TestHandOverWritesOnlyWhatWasNamed(t *testing.T) {
 	}
 }
 
+// An office begins on the day of its own zone, not on the day before when it is still night in Greenwich.
+func TestOfficeBeginsOnItsOwnDay(t *testing.T) {
+	p := newProgram(t)
+	p.now = func() time.Time { return time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC) }
+	p.must(t, "staff", "import", p.write(t, "staff.csv", sampleStaff))
+	a, err := NewApp(t.Context(), AppOptions{Settings: mustSettings(t, p), Now: p.now, Log: discard(), Open: os.ReadFile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	offices, err := a.Store().Offices(t.Context())
+	if err != nil || len(offices) != 1 || offices[0].Since != domain.NewDate(2026, 11, 23) {
+		t.Errorf("%+v %v", offices, err)
+	}
+}
+
 // A day changed in chat does not undo the day that was changed on another replica, of which this one
 // has not heard yet.
 func TestHolidayChangedBesideAnother(t *testing.T) {

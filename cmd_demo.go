@@ -179,7 +179,7 @@ func (d *playground) populate(ctx context.Context, chosen bool) error {
 		d.clock.Run()
 		return nil
 	}
-	if _, err := d.app.Store().ImportStaff(ctx, rows, d.clock.Now()); err != nil {
+	if _, err := d.app.Store().ImportStaff(ctx, rows, d.clock.Now().In(d.world.Zone)); err != nil {
 		return fmt.Errorf("sample office: %w", err)
 	}
 	return demo.Seed(ctx, d.world, d.begin)

@@ -45,7 +45,7 @@ func (x *staffImportCmd) Run(c *console) error {
 		for i, r := range rows {
 			in[i] = storage.StaffRow(r)
 		}
-		report, err := o.ImportStaff(c.ctx, in, c.now())
+		report, err := o.ImportStaff(c.ctx, in, c.now().In(o.procedure.zone))
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,8 @@ type StaffReport struct {
 // may be run any number of times: the second time changes nothing. Who is not in the rows stays as
 // they are; who leaves has a row with Until. A row whose Since lies after the end of every earlier
 // stay in that office is a new stay, any other corrects the last one. Rows that contradict
-// themselves or each other are refused together (*domain.Error, Invalid, one line a row).
+// themselves or each other are refused together (*domain.Error, Invalid, one line a row). A new
+// office begins on the day of now as it is written, which is to be the office's own zone.
 func (db *DB) ImportStaff(ctx context.Context, rows []StaffRow, now time.Time) (StaffReport, error) {
 	var report StaffReport
 	// Once more after a commit nobody heard of finds everything in place.
