@@ -10,6 +10,9 @@ import (
 )
 
 func help(r *request) (domain.Change, error) {
+	if !r.known && r.By.ID != "" {
+		return say("%s，您现在不在任何管理处的名单里。请主管或管理员把您登记进名单。", r.By.Name)
+	}
 	if !r.known {
 		return say("我是培训助手。请先发「绑定 工号」，主管确认后就能用。")
 	}

@@ -14,7 +14,7 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 	}
 	v := p.Latest()
 	_, waits := p.In(Submitted)
-	if v.State == Withdrawn && !waits { // taken back by mistake: the same once more
+	if (v.State == Withdrawn || v.State == Returned) && !waits { // the same once more: the card says 没有改动
 		v = p.editable(c.By.ID, c.Now)
 	}
 	if v.State != Draft {
@@ -279,8 +279,8 @@ func (s SOP) Return(c Case, p Plan, version int, reason string) (Change, error) 
 		again = s.Calendar.AddWorkingDays(today, s.Policy.Plan.ReturnedWorkingDays)
 	}
 	text := fmt.Sprintf("已驳回%s %s v%d：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, reason, c.Staff.Name(v.SubmittedBy))
-	told := fmt.Sprintf("%s %s v%d 被%s驳回，理由：%s\n请改好后在%s前重新上报（规程的审批截止是%s）。发「计划 %s」看内容，用「加一场」「改期」「取消」修改，再发「报计划 %s」。",
-		p.Title(), p.Code(), v.Number, c.By.Name, reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.Period)
+	told := fmt.Sprintf("%s %s v%d 被%s驳回，理由：%s\n请改好后在%s前重新上报（规程的审批截止是%s）。发「计划 %s」看内容，%s，再发「报计划 %s」。",
+		p.Title(), p.Code(), v.Number, c.By.Name, reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.editWords(), p.Period)
 	return s.decided(c, p, v, Change{Plans: []Plan{p}}, "plan.return", text, told), nil
 }
 

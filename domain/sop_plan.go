@@ -42,7 +42,7 @@ func (s SOP) DraftCard(c Case, p Plan, gaps []Gap) Body {
 	for _, g := range gaps {
 		fmt.Fprintf(&b, "缺口（%s）：%s\n", g.Clause, g.Text)
 	}
-	text := b.String() + "改好后发「报计划」上报；要改请发「加一场」「改期」「取消」。"
+	text := b.String() + "改好后发「报计划」上报；要改" + p.editWords() + "。"
 	card := &Card{
 		Title: p.Title() + " 草稿", Subtitle: fmt.Sprintf("%s v%d", p.Code(), v.Number),
 		Facts:   []Fact{{"内容", p.Count(v)}, {"截止", due}, {"缺口", gapCount(gaps)}},
@@ -105,6 +105,14 @@ func (s SOP) becameOf(it Item, x Session, made bool) string {
 	return ""
 }
 
+// editWords says with which words the plan is changed; the lines of a year name no day.
+func (p Plan) editWords() string {
+	if p.Period.Annual() {
+		return fmt.Sprintf("发「取消 %s 1」（第几条）删减", p.Code())
+	}
+	return "发「加一场」「改期」「取消」修改"
+}
+
 // TopicNames gives the printed names of topic ids; what is no id stands for itself.
 func (s SOP) TopicNames(ids []string) []string {
 	out := make([]string, len(ids))
@@ -160,6 +168,9 @@ func (s SOP) AddItem(c Case, p Plan, it Item) (Change, error) {
 
 // MoveItem gives an item of the plan another day and time.
 func (s SOP) MoveItem(c Case, p Plan, id ItemID, to Date, at Clock) (Change, error) {
+	if p.Period.Annual() {
+		return Change{}, Refuse(Invalid, "5.1.1", fmt.Sprintf("年度计划只列到月，不能改期。要删一项%s，哪一天上课在月度计划里排。", p.editWords()))
+	}
 	return s.edit(c, p, "plan.move", func(v *PlanVersion) (string, error) {
 		i := slices.IndexFunc(v.Items, func(it Item) bool { return it.ID == id })
 		if i < 0 {
