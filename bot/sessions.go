@@ -9,7 +9,8 @@ import (
 	"trainingbot/domain"
 )
 
-// session finds the session the request names, or else the one that pick takes among today's.
+// session finds the session the request names, or else the one that pick takes among today's, and of
+// the last month those that were left open.
 func (r *request) session(pick func(domain.Session) bool, none string) (domain.Session, error) {
 	if no := r.args.Session("场次"); no != 0 {
 		x, ok, err := r.view.SessionByNo(no)
@@ -24,13 +25,13 @@ func (r *request) session(pick func(domain.Session) bool, none string) (domain.S
 		}
 		return x, err
 	}
-	all, err := r.sessions(r.now.Add(-18*time.Hour), r.now.Add(12*time.Hour))
+	all, err := r.sessions(r.now.AddDate(0, -1, 0), r.now.Add(12*time.Hour))
 	if err != nil {
 		return domain.Session{}, err
 	}
 	var found []domain.Session
 	for _, x := range all {
-		if pick(x) {
+		if pick(x) && (x.State == domain.Open || x.Start.After(r.now.Add(-18*time.Hour))) {
 			found = append(found, x)
 		}
 	}
