@@ -31,7 +31,8 @@ type Store interface {
 	Change(ctx context.Context, c Cause, decide func(View) (domain.Change, error)) (domain.Answer, error)
 	// CheckIn is Change for the one decision that comes in bursts.
 	CheckIn(ctx context.Context, c Cause, decide func(domain.Roll) (domain.Change, error)) (domain.Answer, error)
-	PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handle, at time.Time) error
+	// PushAnswer promises the kept answer of a message; pressed is the card that was pressed, if any.
+	PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handle, pressed domain.Receipt, at time.Time) error
 }
 
 // View reads what a decision rests on; what is read stays as it is until the decision is kept.
@@ -112,7 +113,11 @@ func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 // Push promises the kept answer of a message through the outbox, for a platform that stopped
 // waiting. What a response cannot carry at all was promised with the change itself.
 func (b *Bot) Push(ctx context.Context, m chat.Message) error {
-	return b.o.Store.PushAnswer(ctx, m.ID, m.From, b.o.Now().Add(PushAfter))
+	var pressed domain.Receipt
+	if m.Press != nil {
+		pressed = domain.Receipt{ID: m.Press.Delivery, UpdateToken: m.Press.UpdateToken}
+	}
+	return b.o.Store.PushAnswer(ctx, m.ID, m.From, pressed, b.o.Now().Add(PushAfter))
 }
 
 func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain.Answer, error) {

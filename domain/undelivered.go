@@ -8,10 +8,11 @@ import (
 
 // Undelivered is the notice that a message did not reach people: to the office's administrators,
 // or to its supervisors where there is none (mission E17). It gives false when everyone was
-// reached, or when the message was such a notice itself, so that no loop can start.
+// reached, or when the message was such a notice itself, so that no loop can start. Nothing is said of
+// a card that could not be brought up to date: pressed, it answers with the truth.
 func (s SOP) Undelivered(f Facts, d Delivery, o Outcome, now time.Time) (Notice, bool) {
 	const prefix = "undelivered:"
-	if strings.HasPrefix(d.Key, prefix) || (o.Fate != Dead && len(o.Receipt.Failed) == 0) {
+	if d.Update != nil || strings.HasPrefix(d.Key, prefix) || (o.Fate != Dead && len(o.Receipt.Failed) == 0) {
 		return Notice{}, false
 	}
 	today := s.Calendar.Date(now)

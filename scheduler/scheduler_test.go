@@ -239,6 +239,18 @@ func TestUndeliveredIsTold(t *testing.T) {
 	}
 }
 
+// A card that cannot be brought up to date is nobody's missing message.
+func TestDeadUpdateIsNotTold(t *testing.T) {
+	o := newOffice(t)
+	o.at(t, "2026-11-24 03:00")
+	o.promise(t, 1)
+	o.rows[0].delivery.Update = &domain.Receipt{ID: "card"}
+	o.script = []domain.Outcome{{Fate: domain.Dead, Reason: "42016"}}
+	if _, err := o.s.Deliver(t.Context(), o.now); err != nil || len(o.notices) != 1 {
+		t.Errorf("%d notices, %v", len(o.notices), err)
+	}
+}
+
 // The word of it is kept with the outcome: a process that dies right after has told the office.
 func TestUndeliveredIsKeptWithTheOutcome(t *testing.T) {
 	o := newOffice(t)

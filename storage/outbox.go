@@ -123,21 +123,30 @@ func answerKey(m domain.MessageID) string { return "answer:" + string(m) }
 // platform stopped waiting for it. It is once; without a kept answer, or with one that says
 // nothing, it does nothing. When the message comes again before and is answered, the push is
 // withdrawn.
-func (db *DB) PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handle, runAt time.Time) error {
+//
+// A press is answered by the card it was made on: pressed names that card with the token the press
+// brought, zero for a typed message.
+func (db *DB) PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handle, pressed domain.Receipt, runAt time.Time) error {
 	return db.again(ctx, "push answer", func(t *Tx) error {
 		a, ok, err := t.answered(m)
-		if err != nil || !ok || (a.Text == "" && a.Card == nil) {
+		if err != nil || !ok {
 			return err
 		}
+		row := outboxRow{ID: t.NewID(), Key: answerKey(m), Kind: "answer", Platform: h.Platform, Recipients: []string{h.User}, State: "ready", RunAt: at(runAt), Created: at(runAt)}
+		switch {
+		case a.Text != "" || a.Card != nil:
+			row.Body, row.Buttons = a.Body, hasButtons(a.Body)
+		case a.Settle != nil && pressed.UpdateToken != "":
+			row.Kind, row.Thread, row.Body, row.Target, row.Expires = "update", "update:"+pressed.ID, domain.Body{Card: a.Settle}, &pressed, at(pressed.Expires)
+		default:
+			return nil
+		}
 		// Whose administrator is told when it cannot be delivered.
-		var office domain.OfficeID
-		err = t.get(&office, "SELECT COALESCE((SELECT m.office FROM handle h JOIN membership m ON m.person = h.person WHERE h.platform = $1 AND h.user_key = $2 ORDER BY m.ord DESC LIMIT 1), '')", h.Platform, t.db.handleKey(h))
+		err = t.get(&row.Office, "SELECT COALESCE((SELECT m.office FROM handle h JOIN membership m ON m.person = h.person WHERE h.platform = $1 AND h.user_key = $2 ORDER BY m.ord DESC LIMIT 1), '')", h.Platform, t.db.handleKey(h))
 		if err != nil {
 			return fmt.Errorf("storage: push answer: %w", err)
 		}
-		err = t.enqueue([]outboxRow{{ID: t.NewID(), Key: answerKey(m), Kind: "answer", Office: office, Platform: h.Platform, Recipients: []string{h.User},
-			Body: a.Body, Buttons: hasButtons(a.Body), State: "ready", RunAt: at(runAt), Created: at(runAt)}})
-		if err != nil {
+		if err := t.enqueue([]outboxRow{row}); err != nil {
 			return fmt.Errorf("storage: push answer: %w", err)
 		}
 		// A redelivery withdraws the push, and may then come too late itself.

@@ -234,7 +234,7 @@ func TestPushAnswer(t *testing.T) {
 	each(t, 1, func(t *testing.T, h *house) {
 		push := func(m string) {
 			t.Helper()
-			if err := h.db.PushAnswer(t.Context(), domain.MessageID("wecom:"+m), h.handle("T1"), now); err != nil {
+			if err := h.db.PushAnswer(t.Context(), domain.MessageID("wecom:"+m), h.handle("T1"), domain.Receipt{}, now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -266,6 +266,42 @@ func TestPushAnswer(t *testing.T) {
 		h.change(h.by("T1", "m2"), answer("")) // with a worker: it goes out
 		if !h.sent(d[0], now) {
 			t.Fatal("not ours")
+		}
+	})
+}
+
+// A press whose answer came too late leaves no live card: it is brought up to date with the token the
+// press brought, unless the press comes again and is answered.
+func TestPushAnswerOfAPress(t *testing.T) {
+	each(t, 1, func(t *testing.T, h *house) {
+		h.promise(h.card("plan", "th", "T1"))
+		card := h.claim("w", now)[0]
+		h.sent(card, now)
+		cause := h.by("T1", "press")
+		cause.Pressed = card.ID
+		press := func() {
+			h.change(cause, func(*storage.Tx) (domain.Change, error) {
+				settled := domain.Card{Title: "计划", Settled: "已同意"}
+				return domain.Change{Closed: []domain.Settlement{{Thread: "th", Card: &settled}}, Reply: domain.Answer{Settle: &settled}}, nil
+			})
+		}
+		push := func(token string) {
+			t.Helper()
+			if err := h.db.PushAnswer(t.Context(), cause.Message, h.handle("T1"), domain.Receipt{ID: card.ID, UpdateToken: token}, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		press()
+		push("") // without a token nothing can be done
+		h.wantStates("sent:1")
+		push("fresh")
+		h.wantStates("ready:1 sent:1")
+		press()
+		h.wantStates("sent:1 withdrawn:1")
+		push("fresh")
+		d := h.claim("w", now)
+		if len(d) != 1 || d[0].Update == nil || d[0].Update.ID != card.ID || d[0].Update.UpdateToken != "fresh" || d[0].To[0] != "T1" || d[0].Body.Card.Settled != "已同意" {
+			t.Fatalf("%+v", d)
 		}
 	})
 }
