@@ -235,6 +235,7 @@ func jsonRequest(op, path string, body []byte) request {
 // room books one message for everybody, or tells when there is room for it.
 func (p *Platform) room(ctx context.Context, op string, to []string) error {
 	agent := strconv.FormatInt(p.cfg.AgentID, 10)
+	limiter := p.cfg.Limiter
 	for _, w := range [...]struct {
 		limit  int
 		window time.Duration
@@ -242,9 +243,10 @@ func (p *Platform) room(ctx context.Context, op string, to []string) error {
 	}{{perMinute, time.Minute, "minute"}, {perHour, time.Hour, "hour"}} {
 		for _, id := range to {
 			key := Name + ":" + p.cfg.CorpID + ":" + agent + ":" + id + ":" + w.name
-			ok, after, err := p.cfg.Limiter.Allow(ctx, key, w.limit, w.window)
+			ok, after, err := limiter.Allow(ctx, key, w.limit, w.window)
 			if err != nil {
-				ok, after, _ = p.alone.Allow(ctx, key, w.limit, w.window)
+				limiter = p.alone // for the rest too: to wait a thousand times would outlast the lease
+				ok, after, _ = limiter.Allow(ctx, key, w.limit, w.window)
 			}
 			if !ok {
 				return waitError(op, 0, after, errors.New("a receiver has had as many messages as the platform delivers"))

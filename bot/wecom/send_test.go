@@ -253,14 +253,19 @@ func TestPersonLimits(t *testing.T) {
 }
 
 // brokenLimiter stands for a Redis that is away.
-type brokenLimiter struct{}
+type brokenLimiter struct{ asked *int }
 
-func (brokenLimiter) Allow(context.Context, string, int, time.Duration) (bool, time.Duration, error) {
+func (l brokenLimiter) Allow(context.Context, string, int, time.Duration) (bool, time.Duration, error) {
+	*l.asked++
 	return false, 0, errors.New("connection refused")
 }
 
 func TestLimiterAway(t *testing.T) {
-	r := newRig(t, wecomtest.Options{}, func(c *Config) { c.Limiter = brokenLimiter{} })
+	asked := 0
+	r := newRig(t, wecomtest.Options{}, func(c *Config) { c.Limiter = brokenLimiter{&asked} })
+	if _, err := r.platform.Send(ctx, text("all", "all", "zhangsan", "wangwu")); err != nil || asked != 1 {
+		t.Errorf("asked %d times for one message: each may take its time, %v", asked, err)
+	}
 	for i := range 30 {
 		if _, err := r.platform.Send(ctx, text(fmt.Sprint(i), fmt.Sprint(i), "lisi")); err != nil {
 			t.Fatal(err)
