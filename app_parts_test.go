@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"trainingbot/bot/chat"
 	"trainingbot/configs"
 	"trainingbot/domain"
+	"trainingbot/storage"
 )
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -179,6 +181,62 @@ func TestHolidayChangedBesideAnother(t *testing.T) {
 		if a.SOP().Calendar.Working(d) {
 			t.Errorf("%s is a working day again", d)
 		}
+	}
+}
+
+// An account is somebody's only after a word of who answers for it; a supervisor does not make a
+// director, who approves the supervisor's plans. Who was overlooked may ask again the next day.
+func TestClaimOfAnAccount(t *testing.T) {
+	const chief, admin = "何敏,K20,翠湖管理处,主任,2020-01-01,,,,\n", "李工,K30,翠湖管理处,管理员,2020-01-01,ligong,,,\n"
+	for name, c := range map[string]struct {
+		staff, no, by string
+		days          int
+		asked         int
+		want          string // the answer to 准绑
+	}{
+		"a trainee":                       {"吴倩,K09,翠湖管理处,学员,2026-11-23,,,,\n", "K09", "wangfang", 1, 1, "已确认"},
+		"a trainee, overlooked":           {"吴倩,K09,翠湖管理处,学员,2026-11-23,,,,\n", "K09", "wangfang", 2, 2, "已确认"},
+		"a director, by a supervisor":     {chief + admin, "K20", "wangfang", 1, 1, "管理员确认"},
+		"a director, by an administrator": {chief + admin, "K20", "ligong", 1, 1, "已确认"},
+		"a director, no administrator":    {chief, "K20", "wangfang", 1, 0, "管理员确认"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := testNow()
+			p := newProgram(t)
+			p.must(t, "staff", "import", p.write(t, "staff.csv", sampleStaff+c.staff))
+			a, err := NewApp(t.Context(), AppOptions{Settings: mustSettings(t, p), Now: func() time.Time { return now }, Log: discard(), Open: os.ReadFile})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Close()
+			n := 0
+			say := func(user, text string) string {
+				n++
+				reply, err := a.bot.Handle(t.Context(), chat.Message{ID: domain.MessageID(fmt.Sprintf("wecom:m:%d", n)), From: domain.Handle{Platform: "wecom", User: user}, Text: text})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return reply.Text
+			}
+			for range c.days {
+				say("newcomer", "绑定 "+c.no)
+				say("newcomer", "绑定 "+c.no)
+				now = now.AddDate(0, 0, 1)
+			}
+			rows, err := a.Store().Outbox(t.Context(), storage.OutboxFilter{})
+			asked := 0
+			for _, r := range rows {
+				if strings.Contains(r.Body.Text, "准绑 "+c.no+" wecom:newcomer") {
+					asked++
+				}
+			}
+			if err != nil || asked != c.asked {
+				t.Errorf("asked %d times, %v", asked, err)
+			}
+			if got := say(c.by, "准绑 "+c.no+" wecom:newcomer"); !strings.Contains(got, c.want) {
+				t.Errorf("准绑: %s", got)
+			}
+		})
 	}
 }
 

@@ -139,24 +139,33 @@ func bind(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	to := r.Staff.With(r.Office.ID, domain.Supervisor, r.today())
-	if len(to) == 0 {
+	if len(to) == 0 || r.outranks(p) {
 		to = r.Staff.With(r.Office.ID, domain.Administrator, r.today())
 	}
 	if len(to) == 0 {
-		return domain.Change{}, domain.Refuse(domain.Unready, "", "还没有登记主管或管理员，没有人能确认。请安装的人先导入名单。")
+		return domain.Change{}, domain.Refuse(domain.Unready, "", "没有人能确认：主任和管理员的账号要由管理员确认，其他人的由主管确认。请安装的人先在名单里登记，或把账号直接写进名单。")
 	}
 	account := r.msg.From.Platform + ":" + r.msg.From.User
 	line := fmt.Sprintf("准绑 %s %s", p.No, account)
-	key := "bind:" + string(p.ID) + ":" + account
+	thread := "bind:" + string(p.ID) + ":" + account
+	key := thread + ":" + r.today().String() // once a day: who was overlooked may ask again
 	return domain.Change{
 		Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Act: "person.claim", Subject: p.No, Text: account + " 申请绑定 " + p.Name}},
-		Notices: []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "claim", At: r.now, To: domain.IDs(to),
+		Notices: []domain.Notice{{Key: key, Thread: thread, Office: r.Office.ID, Stage: "claim", At: r.now, To: domain.IDs(to),
 			Why: "签到认账号不认人，所以账号归谁要由主管确认一次。",
 			Body: domain.Body{Text: fmt.Sprintf("账号 %s 说自己是%s（工号%s）。是本人就回复「%s」，不是就不用理。", account, p.Name, p.No, line),
 				Card: &domain.Card{Title: "账号绑定待确认", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "工号", Value: p.No}, {Label: "账号", Value: account}},
 					Buttons: []domain.Button{{Label: "是本人", Line: line, Style: domain.Primary}}}}}},
 		Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("已请%s确认您是%s，确认后就能用。", r.Staff.Name(to[0].ID), p.Name))},
 	}, nil
+}
+
+// outranks says that the person's word counts for more than a supervisor's: who makes a director's
+// account approves plans.
+func (r *request) outranks(p domain.Person) bool {
+	return slices.ContainsFunc(p.In(r.today()), func(m domain.Membership) bool {
+		return slices.Contains(m.Roles, domain.Director) || slices.Contains(m.Roles, domain.Administrator)
+	})
 }
 
 func confirmBind(r *request) (domain.Change, error) {
@@ -167,6 +176,9 @@ func confirmBind(r *request) (domain.Change, error) {
 	platform, user, shaped := strings.Cut(r.args.Text("账号"), ":")
 	if !ok || !shaped || user == "" || len(p.Roles(r.Office.ID, r.today())) == 0 {
 		return domain.Change{}, domain.Refuse(domain.NotFound, "", "名单里没有这个工号，或账号写得不对。例：准绑 K07 wecom:zhangwei")
+	}
+	if r.outranks(p) && !r.By.Has(r.Office.ID, domain.Administrator, r.today()) {
+		return domain.Change{}, domain.Refuse(domain.Forbidden, "", p.Name+"是主任或管理员，账号要由管理员确认，或由安装的人写进名单。")
 	}
 	h := domain.Handle{Platform: platform, User: strings.ToLower(user)}
 	if owner, taken, err := r.view.PersonByHandle(h); err != nil {
@@ -179,7 +191,7 @@ func confirmBind(r *request) (domain.Change, error) {
 	}
 	p.Handles = append(slices.Clone(p.Handles), h)
 	text := fmt.Sprintf("已确认：账号 %s 是%s（工号%s）。", user, p.Name, p.No)
-	key := "bound:" + string(p.ID) + ":" + platform + ":" + h.User
+	key := fmt.Sprintf("bound:%s:%s:%s:%d", p.ID, platform, h.User, p.Version)
 	card := domain.Card{Title: "账号绑定", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "账号", Value: user}}, Settled: "已确认"}
 	return domain.Change{
 		People:  []domain.Person{p},
