@@ -19,7 +19,7 @@ type Roll struct {
 func (s SOP) CheckIn(r Roll, code string, msg MessageID, now time.Time) (Change, error) {
 	var open, mine []Session
 	for _, x := range r.Sessions {
-		if x.State == Open {
+		if x.State == Open && !s.forgotten(x, now) {
 			open = append(open, x)
 			if s.expects(x, r.By) {
 				mine = append(mine, x)
@@ -112,6 +112,11 @@ func (s SOP) codeFits(x Session, code string, now time.Time) codeAge {
 	return codeWrong
 }
 
+// forgotten says whether a session was left open until long after its end; nobody is there any more.
+func (s SOP) forgotten(x Session, now time.Time) bool {
+	return x.State == Open && !now.Before(x.End.Add(s.Policy.CheckIn.OpenAfter))
+}
+
 // notOpen says why nothing can be checked in to right now, and what comes next.
 func (s SOP) notOpen(r Roll, now time.Time) error {
 	today := s.Calendar.Date(now)
@@ -121,6 +126,11 @@ func (s SOP) notOpen(r Roll, now time.Time) error {
 				return Refuse(Conflict, "5.3", fmt.Sprintf("%s 已关课，您 %s 签到过了，不用再签。", x.Title(), s.Hour(a.At)))
 			}
 			return Refuse(TooLate, "5.3", fmt.Sprintf("%s 已于 %s 关课，不能再签。人到了却没签上，请找讲师或主管用「点名」补登。", x.Title(), s.Hour(x.ClosedAt)))
+		}
+	}
+	for _, x := range r.Sessions {
+		if _, seen := r.seen(x.ID); s.forgotten(x, now) && s.expects(x, r.By) && !seen {
+			return Refuse(TooLate, "5.3", fmt.Sprintf("%s 早已结束，不能再签。当时人到了却没签上，请找讲师或主管用「点名」补登。", x.Title()))
 		}
 	}
 	for _, x := range r.Sessions {

@@ -260,3 +260,46 @@ func TestMoveAndCancel(t *testing.T) {
 	_, err = o.sop.CancelSession(o.by("li", "2026-10-08 10:00"), x, "不想上")
 	refused(t, err, domain.Forbidden, "主管")
 }
+
+// A session nobody closed takes no more check-ins once it is long over.
+func TestForgottenSession(t *testing.T) {
+	o := newCaseOffice(t)
+	x := o.class()
+	last := x.End.Add(o.sop.Policy.CheckIn.OpenAfter)
+	c := o.by("li", "2026-10-09 14:50")
+	for _, row := range []struct {
+		at time.Time
+		ok bool
+	}{{last.Add(-time.Microsecond), true}, {last, false}} {
+		_, err := o.sop.CheckIn(domain.Roll{By: c.By, Sessions: []domain.Session{x}}, o.sop.Code(x, row.at), "m", row.at)
+		if row.ok != (err == nil) {
+			t.Errorf("%s: %v", row.at, err)
+		}
+		if !row.ok {
+			refused(t, err, domain.TooLate, "点名")
+		}
+	}
+}
+
+// Word of a change waits for the end of the quiet hours when that is early enough.
+func TestChangesRespectTheQuietHours(t *testing.T) {
+	o := newCaseOffice(t)
+	x := o.class()
+	x.State, x.Roster, x.Secret = domain.Planned, nil, nil
+	for _, row := range []struct{ now, told string }{
+		{"2026-10-08 22:59", "2026-10-08 22:59"},
+		{"2026-10-08 23:00", "2026-10-09 07:00"},
+		{"2026-10-09 03:00", "2026-10-09 07:00"},
+		{"2026-10-09 07:00", "2026-10-09 07:00"},
+	} {
+		c, err := o.sop.CancelSession(o.by("fang", row.now), x, "台风")
+		if err != nil || !c.Notices[0].At.Equal(o.at(row.told)) {
+			t.Errorf("cancelled at %s: told at %s, want %s (%v)", row.now, c.Notices[0].At, row.told, err)
+		}
+	}
+	x.Start, x.End = o.at("2026-10-09 07:20"), o.at("2026-10-09 08:20")
+	c, err := o.sop.CancelSession(o.by("fang", "2026-10-09 03:00"), x, "台风")
+	if err != nil || !c.Notices[0].At.Equal(o.at("2026-10-09 03:00")) {
+		t.Errorf("an early class: told at %s (%v)", c.Notices[0].At, err)
+	}
+}

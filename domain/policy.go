@@ -87,6 +87,7 @@ type ReminderPolicy struct {
 	LateAfter              time.Duration `yaml:"late_after" clause:"5.1.2" zh:"晚发多久要在消息里注明原定时间"`                 // 1 h
 	SessionDayBefore       Clock         `yaml:"session_day_before" clause:"5.3.1" zh:"培训前一天几点提醒"`               // 17:00
 	SessionBefore          time.Duration `yaml:"session_before" clause:"5.3.1" zh:"培训开始前多久再提醒"`                  // 30 min
+	SessionAfter           time.Duration `yaml:"session_after" clause:"5.3.4" zh:"培训结束多久后还没关课就提醒讲师"`             // 30 min
 	QuietFrom              Clock         `yaml:"quiet_from" clause:"3.0" zh:"免打扰开始（此后不发提醒）"`                     // 23:00
 	QuietUntil             Clock         `yaml:"quiet_until" clause:"3.0" zh:"免打扰结束"`                            // 07:00
 }

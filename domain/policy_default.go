@@ -27,6 +27,7 @@ func DefaultPolicy() Policy {
 			LateAfter:              time.Hour,
 			SessionDayBefore:       Clock{17, 0},
 			SessionBefore:          30 * time.Minute,
+			SessionAfter:           30 * time.Minute,
 			QuietFrom:              Clock{23, 0},
 			QuietUntil:             Clock{7, 0},
 		},

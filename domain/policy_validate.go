@@ -108,6 +108,7 @@ func (x ReminderPolicy) check(c *policyCheck) {
 	c.number("reminders.catch_up_days", x.CatchUpDays, 1, 366)
 	c.span("reminders.late_after", x.LateAfter, time.Minute, 24*time.Hour)
 	c.span("reminders.session_before", x.SessionBefore, 5*time.Minute, 4*time.Hour)
+	c.span("reminders.session_after", x.SessionAfter, 5*time.Minute, 4*time.Hour)
 }
 
 func (x CheckInPolicy) check(c *policyCheck) {

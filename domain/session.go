@@ -206,6 +206,22 @@ const (
 	lecturerVoice = ":lecturer"
 )
 
+// undisturbed gives when people are told of what concerns them first at an instant: at once, or in
+// the quiet hours at their end, when that is early enough (mission E10); and the word for it.
+func (s SOP) undisturbed(now, first time.Time) (at time.Time, word string) {
+	if at = s.decent(now); at.Equal(now) || !at.Add(s.Policy.Reminders.SessionBefore).Before(first) {
+		return now, "已"
+	}
+	return at, s.Hour(at) + "（免打扰之后）"
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // Missing lists who is expected and has not been seen.
 func (s SOP) Missing(x Session, present []Attendance) []PersonID {
 	seen := map[PersonID]bool{}
@@ -239,7 +255,7 @@ func (s SOP) MoveSession(c Case, x Session, start time.Time, reason string) (Cha
 	was := x.Start
 	x.Start, x.End, x.Reason = start, start.Add(x.End.Sub(x.Start)), reason
 	text := fmt.Sprintf("%s %s 从%s改到%s（%s）。%s", x.Code(), x.Title(), s.Moment(was), s.Moment(start), reason, s.restNote(s.Calendar.Date(start)))
-	return s.tell(c, x, "session.move", "已改期："+text, "培训改期："+text), nil
+	return s.tell(c, x, earlier(was, start), "session.move", "已改期："+text, "培训改期："+text), nil
 }
 
 // CancelSession calls a planned session off, with a reason (5.3.2).
@@ -258,7 +274,7 @@ func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
 	}
 	x.State, x.Reason = Cancelled, reason
 	text := fmt.Sprintf("%s %s（%s）取消，理由：%s。", x.Code(), x.Title(), s.Moment(x.Start), reason)
-	return s.tell(c, x, "session.cancel", "已取消："+text+"需要补上请「加一场」。", "培训取消："+text), nil
+	return s.tell(c, x, x.Start, "session.cancel", "已取消："+text+"需要补上请「加一场」。", "培训取消："+text), nil
 }
 
 func (s SOP) changeable(c Case, x Session) error {
@@ -275,7 +291,8 @@ func (s SOP) changeable(c Case, x Session) error {
 }
 
 // tell completes a change of a session: log, withdrawn reminders, and word to all it concerns.
-func (s SOP) tell(c Case, x Session, act, answer, told string) Change {
+func (s SOP) tell(c Case, x Session, first time.Time, act, answer, told string) Change {
+	at, when := s.undisturbed(c.Now, first)
 	to := append(slices.Clone(s.Expected(x, c.Staff)), IDs(c.Staff.With(c.Office.ID, Director, s.today(c)))...)
 	to = append(to, IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c)))...)
 	if x.Lecturer != "" {
@@ -288,10 +305,10 @@ func (s SOP) tell(c Case, x Session, act, answer, told string) Change {
 		Sessions: []Session{x},
 		Audit:    []Audit{c.audit(act, x.Code(), "5.3.2", answer)},
 		Closed:   x.reminders(),
-		Reply:    Answer{Body: Say(fmt.Sprintf("%s已通知%d人。", answer, len(to)))},
+		Reply:    Answer{Body: Say(fmt.Sprintf("%s%s通知%d人。", answer, when, len(to)))},
 	}
 	if len(to) > 0 {
-		out.Notices = []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "changed", Clause: "5.3.2", At: c.Now, To: to, Body: Say(told),
+		out.Notices = []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "changed", Clause: "5.3.2", At: at, To: to, Body: Say(told),
 			Why: fmt.Sprintf("规程5.3.2：%s于%s改动了%s，您在名单里或需要知道。", c.By.Name, s.Moment(c.Now), x.Code())}}
 	}
 	return out

@@ -45,7 +45,7 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 	}
 	p = p.set(v)
 	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.names(IDs(directors)), s.ApprovalDue(p, v))
-	out.Closed = append(out.Closed, Settlement{Thread: p.DueMatter().Thread()})
+	out.Closed = append(out.Closed, Settlement{Thread: p.DueMatter().Thread()}, Settlement{Thread: p.DueMatter().Thread() + directorVoice})
 	out.Plans = []Plan{p}
 	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
 	out.Notices = []Notice{{

@@ -159,7 +159,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
 			At: r.At, Deadline: r.Deadline, To: to, Body: r.stage.say(t, r), Why: t.why(r),
 		}
-		if x := r.matter.session; x != nil {
+		if x := r.matter.session; x != nil && r.Stage != "close" {
 			n.Expires = x.Start
 		}
 		out = append(out, n)

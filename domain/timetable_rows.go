@@ -54,6 +54,7 @@ func timetableRows() []row {
 			{name: "ahead", when: dayBeforeWords, at: dayBefore, voice: ":lecturer", say: sayLecturer},
 			{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: ":expected", say: saySession},
 			{name: "before", when: beforeWords, at: shortlyBefore, voice: ":lecturer", say: sayLecturer},
+			{name: "close", when: closeWords, at: stillOpen, voice: ":lecturer", say: sayStillOpen},
 		}},
 		{CalendarMissing, "5.1.2", "下年放假通知未导入", missingNotices, []stage{
 			{name: "ahead", when: inWords("每年%s起每%s天 %s", func(p Policy) any { return p.Calendar.WarnFrom }, func(p Policy) any { return p.Calendar.WarnEvery }, morningClock), at: weeklyWarning, roles: []Role{Administrator}, say: sayCalendar},
@@ -68,7 +69,8 @@ func planRow(kind MatterKind, title string, annual bool) row {
 		{name: "ahead", when: aheadWords("工作目标日", days), at: ahead(days), roles: to, say: sayPlan},
 		{name: "target", when: targetWords, at: onTarget, roles: to, say: sayPlan},
 		{name: "day", when: dayWords, at: onDay, roles: to, say: sayPlan},
-		overdueStage(sayPlan, Supervisor),
+		{name: "overdue", when: overdueWords, at: overdue, roles: to, say: sayPlan},
+		{name: "overdue", when: directorWords, at: longOverdue, roles: []Role{Director}, voice: directorVoice, say: sayPlanMissing},
 	}}
 }
 
@@ -90,6 +92,14 @@ func approvalRow(kind MatterKind, clause, title string, annual bool) row {
 // overdueStage tells roles on every working day after the deadline, and later the director too.
 func overdueStage(say func(*teller, Reminder) Body, roles ...Role) stage {
 	return stage{name: "overdue", when: overdueWords, at: overdue, roles: roles, later: []Role{Director}, say: say}
+}
+
+func directorWords(p Policy) string {
+	return fmt.Sprintf("逾期后第%d个工作日起每个工作日 %s", p.Reminders.DirectorFromOverdueDay, p.Reminders.Morning)
+}
+
+func closeWords(p Policy) string {
+	return fmt.Sprintf("结束后%s还没有关课，避开免打扰", chineseSpan(p.Reminders.SessionAfter))
 }
 
 func theoryAhead(p Policy) []int { return p.Assessment.TheoryAheadDays }

@@ -167,6 +167,16 @@ func sayPlan(t *teller, r Reminder) Body {
 	return Body{Text: body + hint, Card: &Card{Title: head, Subtitle: t.f.Office.Name, Text: "截止：" + t.due(r) + "。", Buttons: buttons}}
 }
 
+// sayPlanMissing tells the director that a plan is not there yet: D1 and D3. There is nothing for
+// the director to press.
+func sayPlanMissing(t *teller, r Reminder) Body {
+	who := Case{Staff: t.f.Staff}.names(IDs(t.f.Staff.With(t.f.Office.ID, Supervisor, t.Calendar.Date(r.At))))
+	if who == "" {
+		who = "主管"
+	}
+	return Say(fmt.Sprintf("%s培训计划还没有上报，%s已收到催办。\n截止：%s。\n上报后会请您审批。", r.matter.period.Chinese(), who, t.due(r)))
+}
+
 // sayApproval is the card on which the director decides: D2 and D4.
 func sayApproval(t *teller, r Reminder) Body {
 	m := r.matter
@@ -294,6 +304,12 @@ func sayLecturer(t *teller, r Reminder) Body {
 		return Say(text + fmt.Sprintf("\n到场后发「开课 S%d」取签到口令，讲完发「关课 S%d」。", x.No, x.No))
 	}
 	return Say(text)
+}
+
+// sayStillOpen asks the lecturer to close a session (5.3.4): D10.
+func sayStillOpen(t *teller, r Reminder) Body {
+	x := r.matter.session
+	return Say(fmt.Sprintf("%s %s的培训还没有关课：%s。\n数一下人头，发「关课 S%d 7人 备注」（写现场人数），才能写进记录。", t.Calendar.Date(x.Start).Chinese(), t.Hour(x.Start), x.Title, x.No))
 }
 
 func (t *teller) startsAt(r Reminder) string {

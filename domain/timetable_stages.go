@@ -109,6 +109,32 @@ func overdue(s SOP, m matter) []moment {
 	return out
 }
 
+// longOverdue is overdue from the working day on at which the director is told.
+func longOverdue(s SOP, m matter) []moment {
+	return slices.DeleteFunc(overdue(s, m), func(x moment) bool { return x.n < s.Policy.Reminders.DirectorFromOverdueDay })
+}
+
+// stillOpen is SessionAfter past the end of a session nobody has closed, after the quiet hours.
+func stillOpen(s SOP, m matter) []moment {
+	if m.session.State != Open || m.session.End.IsZero() {
+		return nil
+	}
+	return []moment{{s.decent(m.session.End.Add(s.Policy.Reminders.SessionAfter)), 0}}
+}
+
+// decent gives t, or the end of the quiet hours t falls in.
+func (s SOP) decent(t time.Time) time.Time {
+	x, local := s.Policy.Reminders, t.In(s.Calendar.zone())
+	if !x.Quiet(ClockOf(local)) {
+		return t
+	}
+	day := DateOf(local)
+	if x.QuietUntil.Before(ClockOf(local)) {
+		day = day.AddDays(1)
+	}
+	return s.Calendar.At(day, x.QuietUntil)
+}
+
 // onOpening is the first day of the window at Morning.
 func onOpening(s SOP, m matter) []moment { return []moment{s.morning(m.opens, 0)} }
 

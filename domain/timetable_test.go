@@ -76,8 +76,10 @@ func TestTimetableStories(t *testing.T) {
 09-25 09:00 D1 day 主管
 09-25 17:00 D1 day 主管
 09-28 09:00 D1 overdue 主管
-09-29 09:00 D1 overdue 主管/主任
-09-30 09:00 D1 overdue 主管/主任
+09-29 09:00 D1 overdue 主管
+09-29 09:00 D1 overdue 主任
+09-30 09:00 D1 overdue 主管
+09-30 09:00 D1 overdue 主任
 `},
 		{"submitted on the 21st: cards to the director until the 30th and after", func(t *testing.T, f *Facts) {
 			f.Plans = append(f.Plans, submitted(t, "2026-09-21 16:02"))
@@ -109,8 +111,10 @@ func TestTimetableStories(t *testing.T) {
 10-08 09:00 D1 day 主管
 10-08 17:00 D1 day 主管
 10-09 09:00 D1 overdue 主管
-10-10 09:00 D1 overdue 主管/主任
-10-12 09:00 D1 overdue 主管/主任
+10-10 09:00 D1 overdue 主管
+10-10 09:00 D1 overdue 主任
+10-12 09:00 D1 overdue 主管
+10-12 09:00 D1 overdue 主任
 `},
 		{"plans that come back long after their dates", func(t *testing.T, f *Facts) {
 			f.Plans = append(f.Plans, PlanFact{ID: "plan0", Period: AnnualPeriod(2026), Version: 3, Returned: true, Since: instant(t, "2026-07-06 10:00"), Items: 60},
@@ -155,7 +159,8 @@ func TestTimetableStories(t *testing.T) {
 12-10 09:00 D3 day 主管
 12-10 17:00 D3 day 主管
 12-11 09:00 D3 overdue 主管
-12-14 09:00 D3 overdue 主管/主任
+12-14 09:00 D3 overdue 主管
+12-14 09:00 D3 overdue 主任
 `},
 		{"annual approval: the 20th is a Sunday", func(t *testing.T, f *Facts) {
 			p := submitted(t, "2026-12-10 10:00")

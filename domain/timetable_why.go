@@ -81,6 +81,8 @@ func (t *teller) targetWhy(m *matter) string {
 func (t *teller) stageWhy(r Reminder) string {
 	today, p := t.Calendar.Date(r.At), t.Policy.Reminders
 	switch {
+	case r.Stage == "close":
+		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
 	case r.Kind == SessionComing || r.Kind == CalendarMissing:
 		return ""
 	case r.Stage == "ahead":
