@@ -29,6 +29,7 @@ type Store interface {
 // Outbox is what the scheduler needs of the outbox.
 type Outbox interface {
 	Claim(ctx context.Context, owner string, now time.Time, lease time.Duration, n int) ([]domain.Delivery, error)
+	Holds(ctx context.Context, d domain.Delivery, now time.Time) (bool, error)
 	Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, now time.Time) (ours bool, err error)
 	Tick(ctx context.Context, name string, at time.Time) error
 	Prune(ctx context.Context, before time.Time) (int, error)
@@ -59,6 +60,9 @@ type Scheduler struct {
 
 // Lease is how long a claimed delivery belongs to its worker; it outlasts any send by far.
 const Lease = time.Minute
+
+// fresh is how long after its claim a delivery is sent without another look at it.
+const fresh = time.Second
 
 const (
 	batch   = 100 // deliveries claimed at a time
@@ -214,7 +218,14 @@ func (s *Scheduler) deliver(ctx context.Context, d domain.Delivery, claimed time
 	if s.o.Now().Sub(claimed) > Lease/2 {
 		return nil
 	}
-	out := s.o.Post.Deliver(ctx, d)
+	wanted, err := s.wanted(ctx, d, claimed)
+	if err != nil {
+		return fmt.Errorf("look at %s again: %w", d.ID, err)
+	}
+	out := domain.Outcome{Fate: domain.Again, RetryAt: s.o.Now(), Reason: "no longer wanted when its turn came"}
+	if wanted {
+		out = s.o.Post.Deliver(ctx, d)
+	}
 	// Once sent it is settled even while shutting down; otherwise it would be sent again.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -236,6 +247,16 @@ func (s *Scheduler) deliver(ctx context.Context, d domain.Delivery, claimed time
 		s.o.Log.Warn("not delivered", "delivery", d.ID, "key", d.Key, "fate", out.Fate, "attempt", d.Attempt, "reason", out.Reason)
 	}
 	return nil
+}
+
+// wanted says whether a delivery is still to be sent: what waited behind slow sends may have been
+// withdrawn meanwhile.
+func (s *Scheduler) wanted(ctx context.Context, d domain.Delivery, claimed time.Time) (bool, error) {
+	now := s.o.Now()
+	if now.Sub(claimed) <= fresh || ctx.Err() != nil { // when stopping, the post gives it back itself
+		return true, nil
+	}
+	return s.o.Outbox.Holds(ctx, d, now)
 }
 
 // told gives what the office hears about who was not reached.

@@ -25,6 +25,7 @@ type ledger struct {
 	rows    []row
 	ticks   int
 	lost    bool // settling finds the lease gone
+	over    bool // the threads of what is claimed have ended
 	away    bool // the process dies before it can promise anything more
 }
 
@@ -87,6 +88,10 @@ func (l *ledger) Settle(_ context.Context, d domain.Delivery, o domain.Outcome, 
 	l.rows[i].out, l.rows[i].delivery.Owner = o, ""
 	l.promised(o.Told)
 	return true, nil
+}
+
+func (l *ledger) Holds(context.Context, domain.Delivery, time.Time) (bool, error) {
+	return !l.over && !l.lost, nil
 }
 
 func (l *ledger) Tick(context.Context, string, time.Time) error { l.ticks++; return nil }
@@ -166,8 +171,8 @@ func (o *office) of(kind domain.MatterKind) (out []domain.Notice) {
 	return out
 }
 
-// Asleep over the 25th: one notice for the plan, and it says that it is late; planning again adds
-// nothing.
+// Asleep over the 25th: one notice a thread, the supervisor's and by now the director's, and each says
+// that it is late; planning again adds nothing.
 func TestPlanCatchesUpOnce(t *testing.T) {
 	o := newOffice(t)
 	for range 3 {
@@ -176,7 +181,7 @@ func TestPlanCatchesUpOnce(t *testing.T) {
 		}
 	}
 	got := o.of(domain.MonthlyPlanDue)
-	if len(got) != 1 || !strings.Contains(got[0].Body.Text, "原定") {
+	if len(got) != 2 || got[0].Thread == got[1].Thread || !strings.Contains(got[0].Body.Text, "原定") || !strings.Contains(got[1].Body.Text, "原定") {
 		t.Errorf("%+v", got)
 	}
 	if o.ticks != 3 {
@@ -274,6 +279,30 @@ func TestRetriedWhenDue(t *testing.T) {
 		o.now = start.Add(step.after)
 		if err := o.s.Tick(t.Context(), o.now); err != nil || len(o.sent) != step.sent {
 			t.Errorf("after %s: %d sent, want %d, %v", step.after, len(o.sent), step.sent, err)
+		}
+	}
+}
+
+// What waited behind slow sends is looked at again: what nobody needs any more is given back unsent.
+func TestWaitedTooLongIsAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		waited time.Duration
+		over   bool
+		sent   int
+	}{
+		"at once":                 {0, true, 1},
+		"waited, still wanted":    {5 * time.Second, false, 1},
+		"waited, the thread over": {5 * time.Second, true, 0},
+	} {
+		o := newOffice(t)
+		claimed := o.at(t, "2026-11-24 03:00")
+		o.promise(t, 1)
+		o.over, o.now = c.over, claimed.Add(c.waited)
+		if _, err := o.s.Deliver(t.Context(), claimed); err != nil || len(o.sent) != c.sent {
+			t.Errorf("%s: %d sent, %v", name, len(o.sent), err)
+		}
+		if r := o.rows[0]; r.delivery.Owner != "" || (r.out.Fate == domain.Sent) != (c.sent == 1) {
+			t.Errorf("%s: %+v", name, r)
 		}
 	}
 }
