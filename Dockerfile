@@ -12,8 +12,9 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}"
 FROM gcr.io/distroless/static-debian13:nonroot
 COPY --from=build /out/trainingbot /trainingbot
 COPY --from=build --chown=65532:65532 /out/data /data
-ENV TRAININGBOT_LISTEN=0.0.0.0:8080 \
-    TRAININGBOT_DATABASE_URL=sqlite:/data/trainingbot.db
+# The settings' own sqlite:data/trainingbot.db is then on the volume, and a _FILE may name another.
+WORKDIR /
+ENV TRAININGBOT_LISTEN=0.0.0.0:8080
 USER 65532:65532
 VOLUME ["/data"]
 EXPOSE 8080
