@@ -33,7 +33,7 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		w.State, w.DecidedBy, w.DecidedAt, w.Reason = Withdrawn, c.By.ID, c.Now, fmt.Sprintf("由 v%d 取代", v.Number)
 		p = p.set(w)
 		card := s.settled(c, p, w, fmt.Sprintf("已由 v%d 取代", v.Number))
-		out.Closed = append(out.Closed, Settlement{Thread: p.Thread(w.Number), Card: &card})
+		out.Closed = append(out.Closed, p.over(w, card)...)
 	}
 	v.State, v.SubmittedBy, v.SubmittedAt = Submitted, c.By.ID, c.Now
 	in, deadline := "", Date{}
@@ -242,6 +242,11 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 	out.Plans = []Plan{p}
 	if !p.Period.Annual() {
 		out.Sessions = s.schedule(p, v, old, sessions, fresh)
+		for _, x := range out.Sessions {
+			if slices.ContainsFunc(sessions, func(was Session) bool { return was.ID == x.ID }) {
+				out.Closed = append(out.Closed, x.reminders()...)
+			}
+		}
 	}
 	note := "按时"
 	switch {
@@ -299,7 +304,7 @@ func (s SOP) Withdraw(c Case, p Plan) (Change, error) {
 	card := s.settled(c, p, v, "已撤回")
 	return Change{
 		Plans: []Plan{p}, Audit: []Audit{c.audit("plan.withdraw", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)},
-		Closed: []Settlement{{Thread: p.Thread(v.Number), Card: &card}}, Reply: Answer{Body: Say(text)},
+		Closed: p.over(v, card), Reply: Answer{Body: Say(text)},
 	}, nil
 }
 
@@ -314,12 +319,17 @@ func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason strin
 // supervisorVoice follows an approval's thread where the supervisor is told that it still waits.
 const supervisorVoice = ":supervisor"
 
+// over ends what is said of a version while it waits.
+func (p Plan) over(v PlanVersion, card Card) []Settlement {
+	return []Settlement{{Thread: p.Thread(v.Number), Card: &card}, {Thread: p.Thread(v.Number) + supervisorVoice}}
+}
+
 // decided completes what a decision on a version leaves behind: the log, the settled cards, and
 // who is told.
 func (s SOP) decided(c Case, p Plan, v PlanVersion, out Change, act, text, told string) Change {
 	card := s.settled(c, p, v, s.Outcome(c, v))
 	out.Audit = append(out.Audit, c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.4", text))
-	out.Closed = append(out.Closed, Settlement{Thread: p.Thread(v.Number), Card: &card}, Settlement{Thread: p.Thread(v.Number) + supervisorVoice})
+	out.Closed = append(out.Closed, p.over(v, card)...)
 	why := s.whyDecided(c, p)
 	key := fmt.Sprintf("%s:%s:%d", act, p.ID, v.Number)
 	if to := without([]PersonID{v.SubmittedBy}, c.By.ID); len(to) > 0 {

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -225,8 +226,40 @@ func TestRevisionLeavesTheApprovedVersionInForce(t *testing.T) {
 	if states[domain.Cancelled] != 1 || states[domain.Planned] != 2 {
 		t.Errorf("sessions %+v", c.Sessions)
 	}
+	// What waits to be sent about a session that is moved or off is withdrawn.
+	for _, x := range c.Sessions {
+		if old := x.ID == sessions[0].ID || x.ID == sessions[1].ID; old != closes(c, "D10:hu:"+string(x.ID)+":expected") {
+			t.Errorf("%s: closed %+v", x.Code(), c.Closed)
+		}
+	}
 	if got := o.sop.Diff(mustVersion(t, p, 1).Items, p.Latest().Items); !strings.HasPrefix(got, "删1场") || !strings.Contains(got, "加1场") || !strings.Contains(got, "改期1场") {
 		t.Errorf("diff %q", got)
+	}
+}
+
+func closes(c domain.Change, thread string) bool {
+	return slices.ContainsFunc(c.Closed, func(x domain.Settlement) bool { return x.Thread == thread })
+}
+
+// However a version stops waiting, both who decides it and who waits for it hear no more of it.
+func TestEveryEndOfAVersionEndsItsThreads(t *testing.T) {
+	o := newCaseOffice(t)
+	p := o.submitted()
+	edited := only2(o.sop.AddItem(o.by("fang", "2026-09-22 09:00"), p, o.item("2026-10-22", "15:00", "如何与业主沟通")))(t)
+	for name, end := range map[string]func() (domain.Change, error){
+		"approved": func() (domain.Change, error) {
+			return o.sop.Approve(o.by("zhou", "2026-09-28 10:16"), p, 1, nil, o.fresh)
+		},
+		"returned": func() (domain.Change, error) {
+			return o.sop.Return(o.by("zhou", "2026-09-28 10:16"), p, 1, "走不开")
+		},
+		"withdrawn": func() (domain.Change, error) { return o.sop.Withdraw(o.by("fang", "2026-09-28 10:16"), p) },
+		"replaced":  func() (domain.Change, error) { return o.sop.Submit(o.by("fang", "2026-09-28 10:16"), edited) },
+	} {
+		c, err := end()
+		if err != nil || !closes(c, p.Thread(1)) || !closes(c, p.Thread(1)+":supervisor") {
+			t.Errorf("%s: %+v, %v", name, c.Closed, err)
+		}
 	}
 }
 
