@@ -27,7 +27,7 @@ func rooms() map[string][]string {
 		"bot/command":         {"domain"},
 		"bot":                 {"bot/chat", "bot/command", "domain"},
 		"bot/wecom":           {"bot/chat", "domain"},
-		"bot/wecom/wecomtest": {"bot/wecom", "bot/chat", "domain"},
+		"bot/wecom/wecomtest": {},
 		"scheduler":           {"domain"},
 		"storage":             {"domain"},
 		"storage/storagetest": {"storage", "domain"},

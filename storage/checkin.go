@@ -198,7 +198,7 @@ const expectMost = 5000
 // expected: those will be the next to ask.
 func (db *DB) recallOffice(ctx context.Context, id domain.OfficeID, now time.Time) error {
 	epoch := db.rolls.now()
-	o := &rollOffice{present: map[domain.PersonID][]domain.Attendance{}, read: now}
+	o := &rollOffice{present: map[domain.PersonID][]domain.SessionID{}, read: now}
 	var people []domain.Person
 	err := db.View(ctx, func(t *Tx) (err error) {
 		if o.sessions, err = t.near([]domain.OfficeID{id}, now, officeReach); err != nil {
@@ -217,7 +217,7 @@ func (db *DB) recallOffice(ctx context.Context, id domain.OfficeID, now time.Tim
 			return err
 		}
 		for _, a := range present {
-			o.present[a.Person] = append(o.present[a.Person], a)
+			o.present[a.Person] = append(o.present[a.Person], a.Session)
 		}
 		if len(expected) > 0 {
 			people, err = t.people("SELECT id, no, name, version FROM person WHERE id "+db.dialect.in(1)+"", list(db.dialect, expected))

@@ -33,7 +33,7 @@ type rollPerson struct {
 // rollOffice is the sessions of one office that start within officeReach of read.
 type rollOffice struct {
 	sessions []domain.Session
-	present  map[domain.PersonID][]domain.Attendance
+	present  map[domain.PersonID][]domain.SessionID // where, and no more: a second check-in is decided on the database
 	read     time.Time
 }
 
@@ -75,7 +75,9 @@ func (r *rolls) roll(h handleID, now time.Time) (roll domain.Roll, known bool, n
 				roll.Sessions = append(roll.Sessions, s)
 			}
 		}
-		roll.Present = append(roll.Present, x.present[p.person.ID]...)
+		for _, s := range x.present[p.person.ID] {
+			roll.Present = append(roll.Present, domain.Attendance{Session: s, Person: p.person.ID})
+		}
 	}
 	if len(roll.Sessions) > 0 {
 		slices.SortStableFunc(roll.Sessions, func(a, b domain.Session) int { return a.Start.Compare(b.Start) })
@@ -143,7 +145,7 @@ func (r *rolls) seen(o domain.OfficeID, a domain.Attendance) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if x, ok := r.offices.get(o); ok {
-		x.present[a.Person] = append(x.present[a.Person], a)
+		x.present[a.Person] = append(x.present[a.Person], a.Session)
 	}
 }
 
