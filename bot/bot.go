@@ -97,7 +97,7 @@ const PushAfter = 20 * time.Second
 // Handle answers one message. An error means that nothing was kept.
 func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 	now := b.o.Now()
-	if b.o.Limit != nil && m.Event == "" {
+	if b.o.Limit != nil && m.Event == "" && m.Press == nil { // a press cannot be answered with a sentence
 		if ok, wait, err := b.o.Limit.Allow(ctx, "say:"+m.From.Platform+":"+m.From.User); err == nil && !ok {
 			return chat.Reply{Body: domain.Say(fmt.Sprintf("您发得太快了，请 %d 秒后再发。", int(wait.Seconds())+1))}, nil
 		}

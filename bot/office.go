@@ -156,7 +156,7 @@ func bind(r *request) (domain.Change, error) {
 			Body: domain.Body{Text: fmt.Sprintf("账号 %s 说自己是%s（工号%s）。是本人就回复「%s」，不是就不用理。", account, p.Name, p.No, line),
 				Card: &domain.Card{Title: "账号绑定待确认", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "工号", Value: p.No}, {Label: "账号", Value: account}},
 					Buttons: []domain.Button{{Label: "是本人", Line: line, Style: domain.Primary}}}}}},
-		Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("已请%s确认您是%s，确认后就能用。", r.Staff.Name(to[0].ID), p.Name))},
+		Reply: domain.Answer{Body: domain.Say("已转请主管或管理员确认，确认后就能用。")},
 	}, nil
 }
 
@@ -174,7 +174,7 @@ func confirmBind(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	platform, user, shaped := strings.Cut(r.args.Text("账号"), ":")
-	if !ok || !shaped || user == "" || len(p.Roles(r.Office.ID, r.today())) == 0 {
+	if !ok || !shaped || user == "" || !slices.Contains([]string{"wecom", "dingtalk"}, platform) || len(p.Roles(r.Office.ID, r.today())) == 0 {
 		return domain.Change{}, domain.Refuse(domain.NotFound, "", "名单里没有这个工号，或账号写得不对。例：准绑 K07 wecom:zhangwei")
 	}
 	if r.outranks(p) && !r.By.Has(r.Office.ID, domain.Administrator, r.today()) {
@@ -224,7 +224,7 @@ func assess(r *request) (domain.Change, error) {
 	text := fmt.Sprintf("已登记：%s完成，不再催办。", what)
 	return domain.Change{
 		Settled: []domain.Matter{m},
-		Closed:  []domain.Settlement{{Thread: m.Thread()}},
+		Closed:  m.Ends(),
 		Audit:   []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
 		Reply:   domain.Answer{Body: domain.Say(text)},
 	}, nil

@@ -119,6 +119,9 @@ func rollCall(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
+	if err := r.sop.Runs(r.Case, x); err != nil {
+		return domain.Change{}, err
+	}
 	present, err := r.view.Attendance(x.ID)
 	if err != nil {
 		return domain.Change{}, err

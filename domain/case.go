@@ -38,6 +38,17 @@ func (c Case) names(ids []PersonID) string {
 	return strings.Join(out, "、")
 }
 
+// mute gives those no message can reach, because no platform knows them.
+func (c Case) mute(people []Person) []PersonID {
+	var out []PersonID
+	for _, p := range people {
+		if len(p.Handles) == 0 {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
 // audit makes the log line of the case.
 func (c Case) audit(act, subject, clause, text string) Audit {
 	return Audit{At: c.Now, Office: c.Office.ID, Actor: c.By.ID, Act: act, Subject: subject, Clause: clause, Text: text}

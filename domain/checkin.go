@@ -153,7 +153,7 @@ func (s SOP) nextFor(r Roll, now time.Time) string {
 // Mark takes a presence by hand (点名): who could not check in (no network, no phone) is marked by
 // the lecturer or supervisor with a reason, also after the close. A mark is never overwritten.
 func (s SOP) Mark(c Case, x Session, who Person, present []Attendance, lateMinutes int, reason string, msg MessageID) (Change, error) {
-	if err := s.runs(c, x); err != nil {
+	if err := s.Runs(c, x); err != nil {
 		return Change{}, err
 	}
 	if x.State != Open && x.State != Closed {

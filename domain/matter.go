@@ -18,6 +18,7 @@ const (
 	TeachingHours        MatterKind = "D11"
 	FrequencyNotMet      MatterKind = "D12"
 	RetrainingDue        MatterKind = "D13"
+	AccountMissing       MatterKind = "ACC" // people who cannot be told anything (mission E17)
 	CalendarMissing      MatterKind = "CAL" // next year's holiday notice is not loaded (mission E3)
 )
 
@@ -29,6 +30,7 @@ const (
 //	D7       the month assessed, "2026-09" (its window lies in the month after)
 //	D8       the quarter, "2026Q4"
 //	D10      the session's id
+//	ACC      "account"
 //	CAL      the year without a notice, "2027"
 type Matter struct {
 	Office  OfficeID
@@ -40,3 +42,21 @@ type Matter struct {
 // instead, and a few stages that address other people as well have a thread of their own behind
 // this one, e.g. Thread() + ":all".
 func (m Matter) Thread() string { return string(m.Kind) + ":" + string(m.Office) + ":" + m.Subject }
+
+// Ends gives the threads of a matter, whatever voice they speak in, to be ended when it is settled.
+func (m Matter) Ends() []Settlement {
+	out := []Settlement{{Thread: m.Thread()}}
+	for _, voice := range []string{allVoice, directorVoice, expectedVoice, lecturerVoice} {
+		out = append(out, Settlement{Thread: m.Thread() + voice})
+	}
+	return out
+}
+
+// The voices of a matter: what follows its thread where other people are addressed as well.
+const (
+	allVoice        = ":all"
+	directorVoice   = ":director"
+	expectedVoice   = ":expected"
+	lecturerVoice   = ":lecturer"
+	supervisorVoice = ":supervisor" // follows Plan.Thread: it still waits
+)

@@ -132,9 +132,6 @@ func (p Plan) Fact() PlanFact {
 	return f
 }
 
-// directorVoice follows a matter's thread where the director is told that it is overdue.
-const directorVoice = ":director"
-
 // DueMatter is the matter that submitting the plan settles: D1 for a month, D3 for a year.
 func (p Plan) DueMatter() Matter {
 	kind := MonthlyPlanDue

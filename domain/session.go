@@ -97,9 +97,9 @@ func (s SOP) Code(x Session, now time.Time) string {
 	return fmt.Sprintf("%04d", binary.BigEndian.Uint32(mac.Sum(nil))%10000)
 }
 
-// runs says whether the person may open and close the session: its lecturer, or a supervisor of
-// the office, who answers for all of them (3.1, 5.3).
-func (s SOP) runs(c Case, x Session) error {
+// Runs refuses whoever may not open, see and close the session: that is its lecturer, and a
+// supervisor of the office, who answers for all of them (3.1, 5.3).
+func (s SOP) Runs(c Case, x Session) error {
 	if c.By.ID == x.Lecturer || c.By.Has(x.Office, Supervisor, s.today(c)) {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (s SOP) runs(c Case, x Session) error {
 // OpenSession opens check-in and gives the code (5.3). Opening an open session again gives the
 // code of the moment.
 func (s SOP) OpenSession(c Case, x Session, secret []byte) (Change, error) {
-	if err := s.runs(c, x); err != nil {
+	if err := s.Runs(c, x); err != nil {
 		return Change{}, err
 	}
 	switch {
@@ -146,7 +146,7 @@ func (s SOP) codeCard(c Case, x Session) Body {
 // CloseSession ends check-in (5.3.4). heads is the lecturer's head count, -1 when not given; a
 // count that differs from the list is written down.
 func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, note string) (Change, error) {
-	if err := s.runs(c, x); err != nil {
+	if err := s.Runs(c, x); err != nil {
 		return Change{}, err
 	}
 	switch x.State {
@@ -196,15 +196,8 @@ func joinNotes(a, b string) string {
 // reminders gives the threads of the session's reminders (D10), to be ended when it is held,
 // moved or cancelled.
 func (x Session) reminders() []Settlement {
-	thread := Matter{Office: x.Office, Kind: SessionComing, Subject: string(x.ID)}.Thread()
-	return []Settlement{{Thread: thread + expectedVoice}, {Thread: thread + lecturerVoice}}
+	return Matter{Office: x.Office, Kind: SessionComing, Subject: string(x.ID)}.Ends()
 }
-
-// The voices of a session's reminders: what follows the matter in the name of their threads.
-const (
-	expectedVoice = ":expected"
-	lecturerVoice = ":lecturer"
-)
 
 // undisturbed gives when people are told of what concerns them first at an instant: at once, or in
 // the quiet hours at their end, when that is early enough (mission E10); and the word for it.
@@ -278,7 +271,7 @@ func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
 }
 
 func (s SOP) changeable(c Case, x Session) error {
-	if err := s.runs(c, x); err != nil {
+	if err := s.Runs(c, x); err != nil {
 		return err
 	}
 	if x.State == Open {

@@ -45,7 +45,10 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 	}
 	p = p.set(v)
 	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.names(IDs(directors)), s.ApprovalDue(p, v))
-	out.Closed = append(out.Closed, Settlement{Thread: p.DueMatter().Thread()}, Settlement{Thread: p.DueMatter().Thread() + directorVoice})
+	out.Closed = append(out.Closed, p.DueMatter().Ends()...)
+	if mute := c.mute(directors); len(mute) > 0 {
+		text += fmt.Sprintf("注意：%s还没有平台账号，收不到卡片，请当面告诉本人先发「绑定 工号」。", c.names(mute))
+	}
 	out.Plans = []Plan{p}
 	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
 	out.Notices = []Notice{{
@@ -315,9 +318,6 @@ func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason strin
 	}
 	return v
 }
-
-// supervisorVoice follows an approval's thread where the supervisor is told that it still waits.
-const supervisorVoice = ":supervisor"
 
 // over ends what is said of a version while it waits.
 func (p Plan) over(v PlanVersion, card Card) []Settlement {

@@ -42,7 +42,7 @@ func newCaseOffice(t *testing.T) *caseOffice {
 }
 
 func (o *caseOffice) hire(id, name string, roles ...domain.Role) {
-	o.staff = append(o.staff, domain.Person{ID: domain.PersonID(id), No: "K-" + id, Name: name,
+	o.staff = append(o.staff, domain.Person{ID: domain.PersonID(id), No: "K-" + id, Name: name, Handles: []domain.Handle{{Platform: "wecom", User: id}},
 		Memberships: []domain.Membership{{Office: "hu", Roles: roles, Since: domain.NewDate(2020, 1, 1)}}})
 }
 

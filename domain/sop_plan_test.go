@@ -311,3 +311,21 @@ func TestItemsThatDoNotFit(t *testing.T) {
 		it.Date, it.Start = domain.NewDate(2026, 10, 9), domain.Clock{Hour: 14, Minute: 30}
 	}), domain.Conflict, "培训室")
 }
+
+// A director no message can reach is no silent dead end.
+func TestSubmitToAMuteDirector(t *testing.T) {
+	o := newCaseOffice(t)
+	c, err := o.sop.Submit(o.by("fang", "2026-09-21 16:02"), o.plan())
+	if err != nil || strings.Contains(c.Reply.Text, "平台账号") {
+		t.Errorf("with an account: %s %v", c.Reply.Text, err)
+	}
+	for i := range o.staff {
+		if o.staff[i].ID == "zhou" {
+			o.staff[i].Handles = nil
+		}
+	}
+	c, err = o.sop.Submit(o.by("fang", "2026-09-21 16:02"), o.plan())
+	if err != nil || !strings.Contains(c.Reply.Text, "周国平还没有平台账号") {
+		t.Errorf("without: %s %v", c.Reply.Text, err)
+	}
+}

@@ -267,6 +267,32 @@ func sessions(r *run) []matter {
 	return out
 }
 
+// unreachable gives the Mondays of the window on which somebody of the office cannot be told
+// anything, because no platform knows them.
+func unreachable(r *run) []matter {
+	if r.f.RulesOnly {
+		return nil
+	}
+	var out []matter
+	for d := r.from.AddDays(-7); !d.After(r.to); d = d.AddDays(1) {
+		if d.Weekday() == time.Monday && len(r.f.mute(d)) > 0 {
+			out = append(out, matter{Matter: Matter{r.f.Office.ID, AccountMissing, "account"}, deadline: d, target: d, looked: d})
+		}
+	}
+	return out
+}
+
+// mute lists who holds a role in the office on a day and has no account on any platform.
+func (f Facts) mute(d Date) []PersonID {
+	var out []PersonID
+	for _, p := range f.Staff {
+		if len(p.Handles) == 0 && len(p.Roles(f.Office.ID, d)) > 0 {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
 // missingNotices gives the years whose holiday notice is to be loaded (mission E3).
 func missingNotices(r *run) []matter {
 	var out []matter

@@ -37,24 +37,27 @@ func timetableRows() []row {
 			overdueStage(sayTest, Trainee, Supervisor),
 		}},
 		{MonthlyAssessment, "5.4.2", "月度培训考核", monthlyAssessments, []stage{
-			{name: "open", when: inWords("次月第1个工作日 %s", morningClock), at: onOpening, roles: []Role{Trainee, Supervisor}, voice: ":all", say: sayAssessment},
+			{name: "open", when: inWords("次月第1个工作日 %s", morningClock), at: onOpening, roles: []Role{Trainee, Supervisor}, voice: allVoice, say: sayAssessment},
 			{name: "ahead", when: aheadWords("窗口最后一天", func(p Policy) []int { return p.Assessment.AheadDays }), at: ahead(func(p Policy) []int { return p.Assessment.AheadDays }), roles: []Role{Supervisor}, say: sayAssessment},
 			{name: "day", when: inWords("次月第%s个工作日 %s", func(p Policy) any { return p.Assessment.WindowWorkingDays }, morningClock), at: onMorning, roles: []Role{Supervisor}, say: sayAssessment},
 			overdueStage(sayAssessment, Supervisor),
 		}},
 		{FireAssessment, "5.4.3", "消防知识季度考核", fireAssessments, []stage{
-			{name: "open", when: inWords("季度第%s个月第1个工作日 %s", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: []Role{Trainee, SafetyOfficer, Supervisor}, voice: ":all", say: sayAssessment},
+			{name: "open", when: inWords("季度第%s个月第1个工作日 %s", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: []Role{Trainee, SafetyOfficer, Supervisor}, voice: allVoice, say: sayAssessment},
 			{name: "ahead", when: aheadWords("季度末的工作目标日", func(p Policy) []int { return p.Assessment.FireAheadDays }), at: ahead(func(p Policy) []int { return p.Assessment.FireAheadDays }), roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
 			{name: "target", when: targetWords, at: onTarget, roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
 			{name: "day", when: inWords("季度最后一天 %s", morningClock), at: onMorning, roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
 			overdueStage(sayAssessment, SafetyOfficer, Supervisor),
 		}},
 		{SessionComing, "5.3.1", "培训即将开始", sessions, []stage{
-			{name: "ahead", when: dayBeforeWords, at: dayBefore, roles: []Role{Trainee}, voice: ":expected", say: saySession},
-			{name: "ahead", when: dayBeforeWords, at: dayBefore, voice: ":lecturer", say: sayLecturer},
-			{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: ":expected", say: saySession},
-			{name: "before", when: beforeWords, at: shortlyBefore, voice: ":lecturer", say: sayLecturer},
-			{name: "close", when: closeWords, at: stillOpen, voice: ":lecturer", say: sayStillOpen},
+			{name: "ahead", when: dayBeforeWords, at: dayBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
+			{name: "ahead", when: dayBeforeWords, at: dayBefore, voice: lecturerVoice, say: sayLecturer},
+			{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
+			{name: "before", when: beforeWords, at: shortlyBefore, voice: lecturerVoice, say: sayLecturer},
+			{name: "close", when: closeWords, at: stillOpen, voice: lecturerVoice, say: sayStillOpen},
+		}},
+		{AccountMissing, "3.0", "没有平台账号的人", unreachable, []stage{
+			{name: "ahead", when: inWords("每周一 %s", morningClock), at: onMorning, roles: []Role{Administrator, Supervisor}, say: sayUnreachable},
 		}},
 		{CalendarMissing, "5.1.2", "下年放假通知未导入", missingNotices, []stage{
 			{name: "ahead", when: inWords("每年%s起每%s天 %s", func(p Policy) any { return p.Calendar.WarnFrom }, func(p Policy) any { return p.Calendar.WarnEvery }, morningClock), at: weeklyWarning, roles: []Role{Administrator}, say: sayCalendar},
@@ -84,8 +87,8 @@ func approvalRow(kind MatterKind, clause, title string, annual bool) row {
 		{name: "target", when: targetWords, at: onTarget, roles: to, say: sayApproval},
 		{name: "day", when: dayWords, at: onDay, roles: to, say: sayApproval},
 		{name: "overdue", when: overdueWords, at: overdue, roles: to, say: sayApproval},
-		{name: "day", when: inWords("截止当天 %s（告知仍在等待）", morningClock), at: onMorning, roles: waits, voice: ":supervisor", say: sayWaiting},
-		{name: "overdue", when: overdueWords, at: overdue, roles: waits, voice: ":supervisor", say: sayWaiting},
+		{name: "day", when: inWords("截止当天 %s（告知仍在等待）", morningClock), at: onMorning, roles: waits, voice: supervisorVoice, say: sayWaiting},
+		{name: "overdue", when: overdueWords, at: overdue, roles: waits, voice: supervisorVoice, say: sayWaiting},
 	}}
 }
 
@@ -212,7 +215,7 @@ func (r *run) key(m matter, st stage, x moment) string {
 // people gives whom a stage tells by name.
 func (m matter) people(st stage) []PersonID {
 	switch {
-	case m.session != nil && st.voice == ":lecturer":
+	case m.session != nil && st.voice == lecturerVoice:
 		if m.session.Lecturer == "" {
 			return nil
 		}

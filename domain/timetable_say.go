@@ -331,6 +331,12 @@ func (t *teller) place(x *SessionFact) string {
 	return x.Room
 }
 
+// sayUnreachable names those whom no message can reach: ACC.
+func sayUnreachable(t *teller, r Reminder) Body {
+	ids := t.f.mute(t.Calendar.Date(r.At))
+	return Say(fmt.Sprintf("%d人还没有平台账号，什么提醒都收不到：%s。\n请他们在应用里发「绑定 工号」，或在名单里填好账号再导入一次。", len(ids), Case{Staff: t.f.Staff}.names(ids)))
+}
+
 // sayCalendar tells the administrators that a year has no notice: CAL.
 func sayCalendar(_ *teller, r Reminder) Body {
 	return Say(fmt.Sprintf("%s年的放假通知还没有导入。导入前，%s年的日期只按周末推算，都是暂定。\n国务院通常在11月公布；公布后发「节假日」查看导入办法，不需要升级程序。", r.Subject, r.Subject))

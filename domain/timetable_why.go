@@ -20,7 +20,7 @@ func (t *teller) why(r Reminder) string {
 	case m.Kind == MonthlyAssessment:
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
-	case m.session != nil, m.Kind == CalendarMissing:
+	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing:
 	default:
 		b.WriteString("\n" + t.targetWhy(m))
 	}
@@ -55,6 +55,8 @@ func (t *teller) rule(r Reminder) string {
 		return fmt.Sprintf("消防知识每季度考核一次；本处从季度第%d个月的第一个工作日开始。", p.Assessment.FireOpensMonth)
 	case SessionComing:
 		return fmt.Sprintf("培训按计划进行；本处在前一天%s和开始前%s提醒。", p.Reminders.SessionDayBefore, chineseSpan(p.Reminders.SessionBefore))
+	case AccountMissing:
+		return "提醒只能送到有平台账号的人；还没有账号的，每周告诉管理员和主管一次。"
 	case CalendarMissing:
 		return fmt.Sprintf("截止日和工作日按国务院放假通知计算；每年%d月%d日起，下年通知没有导入时每%d天提醒管理员。", int(p.Calendar.WarnFrom.Month), p.Calendar.WarnFrom.Day, p.Calendar.WarnEvery)
 	}
@@ -83,7 +85,7 @@ func (t *teller) stageWhy(r Reminder) string {
 	switch {
 	case r.Stage == "close":
 		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
-	case r.Kind == SessionComing || r.Kind == CalendarMissing:
+	case r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing:
 		return ""
 	case r.Stage == "ahead":
 		day := r.Target.AddDays(-r.moment.n)

@@ -50,7 +50,7 @@ func (s SOP) Undelivered(f Facts, d Delivery, o Outcome, now time.Time) (Notice,
 func (s Staff) called(h Handle) string {
 	for _, p := range s {
 		for _, x := range p.Handles {
-			if x == h {
+			if x.Platform == h.Platform && strings.EqualFold(x.User, h.User) { // platforms give ids back in lower case
 				return s.Name(p.ID)
 			}
 		}

@@ -143,6 +143,9 @@ func (s *Scheduler) Plan(ctx context.Context, now time.Time) error {
 			errs = append(errs, fmt.Errorf("plan for office %s: %w", o.ID, err))
 		}
 	}
+	if len(errs) > 0 && len(errs) == len(offices) {
+		return errors.Join(errs...) // nothing was planned: readiness must see it
+	}
 	return errors.Join(append(errs, s.o.Outbox.Tick(ctx, "plan", now))...)
 }
 
