@@ -24,6 +24,7 @@ func still() time.Time { return time.Unix(0, 0) }
 func call(t *testing.T, o *office, method, path, body string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	r.Host = "127.0.0.1:8080"
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -391,6 +392,18 @@ func TestNewRefusesHalfAWorld(t *testing.T) {
 		spoil(&v)
 		if _, err := New(v); err == nil {
 			t.Errorf("a world without a proper %s is taken", name)
+		}
+	}
+}
+
+// A page of another name that was pointed at this machine gets nothing.
+func TestHostIsAnAddress(t *testing.T) {
+	for host, ok := range map[string]bool{
+		"127.0.0.1:8080": true, "localhost:8080": true, "[::1]:8080": true, "192.168.1.7:8080": true, "127.0.0.1": true, "[::1]": true,
+		"evil.example:8080": false, "localhost.evil.example": false, "": false, "127.0.0.1.evil.example:80": false,
+	} {
+		if byAddress(host) != ok {
+			t.Errorf("%q: %t, want %t", host, !ok, ok)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -83,8 +84,22 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
+		if !byAddress(r.Host) {
+			http.Error(rw, "open the demo by its address, e.g. http://127.0.0.1:8080", http.StatusForbidden)
+			return
+		}
 		next.ServeHTTP(rw, r)
 	})
+}
+
+// byAddress says whether a Host header names a machine by address, or as localhost. Another name
+// may be a foreign page's, pointed at this machine to get past the browser's rules (DNS rebinding).
+func byAddress(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	return name == "localhost" || net.ParseIP(strings.Trim(name, "[]")) != nil
 }
 
 // ServeHTTP serves the page and its calls.
