@@ -108,7 +108,7 @@ func TestSplitLaw(t *testing.T) {
 		window := time.Minute
 		start := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 		clock := start
-		l := NewLocalLimiter(func() time.Time { return clock })
+		l := newLocalLimiter(func() time.Time { return clock })
 		var passed []time.Time
 		for range 400 {
 			clock = clock.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond)
@@ -131,7 +131,7 @@ func TestSplitLaw(t *testing.T) {
 
 func TestLocalLimiter(t *testing.T) {
 	clock := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	l := NewLocalLimiter(func() time.Time { return clock })
+	l := newLocalLimiter(func() time.Time { return clock })
 	allow := func(key string, limit int) (bool, time.Duration) {
 		ok, after, _ := l.Allow(t.Context(), key, limit, time.Minute)
 		return ok, after

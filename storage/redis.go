@@ -117,7 +117,7 @@ func (r *Redis) Delete(key string) error { return r.DeleteContext(context.Backgr
 
 // Allow books one event under key unless that could make more than limit within any window; then
 // after retryAfter there is room. An error means that Redis did not answer in time and nothing is
-// known: the caller counts alone (LocalLimiter).
+// known: the caller counts alone.
 func (r *Redis) Allow(ctx context.Context, key string, limit int, window time.Duration) (ok bool, retryAfter time.Duration, err error) {
 	if limit <= 0 || window <= 0 {
 		return false, window, nil

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// LocalLimiter is Redis.Allow for one process: the same buckets, in memory, on a clock. Safe for
-// concurrent use.
-type LocalLimiter struct {
+// localLimiter is Redis.Allow without Redis: the same buckets, in memory, on a clock, so that the law
+// of their sizes can be tried. Safe for concurrent use.
+type localLimiter struct {
 	now func() time.Time
 
 	mu      sync.Mutex
@@ -29,14 +29,14 @@ type bucket struct {
 	used time.Time
 }
 
-// NewLocalLimiter makes an empty limiter on a clock.
-func NewLocalLimiter(now func() time.Time) *LocalLimiter {
-	return &LocalLimiter{now: now, buckets: map[bucketKey]*bucket{}}
+// newLocalLimiter makes an empty limiter on a clock.
+func newLocalLimiter(now func() time.Time) *localLimiter {
+	return &localLimiter{now: now, buckets: map[bucketKey]*bucket{}}
 }
 
 // Allow books one event under key unless that could make more than limit within any window; then
 // after retryAfter there is room. It never gives an error.
-func (l *LocalLimiter) Allow(_ context.Context, key string, limit int, window time.Duration) (ok bool, retryAfter time.Duration, err error) {
+func (l *localLimiter) Allow(_ context.Context, key string, limit int, window time.Duration) (ok bool, retryAfter time.Duration, err error) {
 	if limit <= 0 || window <= 0 {
 		return false, window, nil
 	}
@@ -62,7 +62,7 @@ func (l *LocalLimiter) Allow(_ context.Context, key string, limit int, window ti
 }
 
 // forget drops, at most once a minute, the buckets that have filled up again.
-func (l *LocalLimiter) forget(now time.Time) {
+func (l *localLimiter) forget(now time.Time) {
 	if now.Before(l.sweep) {
 		return
 	}
@@ -72,18 +72,4 @@ func (l *LocalLimiter) forget(now time.Time) {
 			delete(l.buckets, k)
 		}
 	}
-}
-
-// Fallback limits through the replicas' shared counts, and alone while those cannot be had.
-type Fallback struct {
-	Shared *Redis
-	Alone  *LocalLimiter
-}
-
-// Allow is Redis.Allow, or LocalLimiter.Allow when Redis does not answer. It never gives an error.
-func (f Fallback) Allow(ctx context.Context, key string, limit int, window time.Duration) (ok bool, retryAfter time.Duration, err error) {
-	if ok, retryAfter, err = f.Shared.Allow(ctx, key, limit, window); err == nil {
-		return ok, retryAfter, nil
-	}
-	return f.Alone.Allow(ctx, key, limit, window)
 }
