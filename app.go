@@ -81,7 +81,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 	}
 	a.metrics = newMetrics(a)
 	a.bot = bot.New(bot.Options{
-		Store: ledger{a.db}, SOP: a.procedure.SOP, Now: o.Now, Secret: secret, Log: o.Log,
+		Store: ledger{a.db}, SOP: a.procedure.SOP, Now: o.Now, Secret: secret,
 		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.yearLoaded,
 	})
 	if a.wecom != nil {

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"trainingbot/bot/chat"
@@ -73,7 +72,6 @@ type Options struct {
 	SOP    func() domain.SOP
 	Now    func() time.Time // UTC, whole microseconds
 	Secret func() []byte    // random bytes for the codes of a session
-	Log    *slog.Logger
 	Limit  Limiter                       // nil: no limit
 	Checks func(context.Context) []Check // nil: none
 	Loaded func(domain.Year)             // told when a holiday notice was changed in chat; nil: nobody
@@ -102,12 +100,7 @@ func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 			return chat.Reply{Body: domain.Say(fmt.Sprintf("您发得太快了，请 %d 秒后再发。", int(wait.Seconds())+1))}, nil
 		}
 	}
-	answer, err := b.answer(ctx, m, now)
-	if err != nil {
-		b.o.Log.Error("message failed", "message", m.ID, "err", err)
-		return chat.Reply{}, err
-	}
-	return answer, nil
+	return b.answer(ctx, m, now) // a failure is logged at the door, by the adapter
 }
 
 // Push promises the kept answer of a message through the outbox, for a platform that stopped
