@@ -70,8 +70,8 @@ type Check struct {
 type Options struct {
 	Store  Store
 	SOP    func() domain.SOP
-	Now    func() time.Time // UTC, whole microseconds
-	Secret func() []byte    // random bytes for the codes of a session
+	Now    func() time.Time              // UTC, whole microseconds
+	Secret func() []byte                 // random bytes for the codes of a session
 	Limit  Limiter                       // nil: no limit
 	Checks func(context.Context) []Check // nil: none
 	Loaded func(domain.Year)             // told when a holiday notice was changed in chat; nil: nobody
