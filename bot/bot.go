@@ -46,6 +46,7 @@ type View interface {
 	SessionByNo(int64) (domain.Session, bool, error)
 	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
 	Attendance(...domain.SessionID) ([]domain.Attendance, error)
+	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
 	Question(domain.PersonID) (*domain.Question, error)
 	LastNotice(domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error)
 	Settled(domain.OfficeID) ([]domain.Matter, error)
@@ -119,7 +120,8 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 		cause.Pressed = m.Press.Delivery
 	}
 	sop := b.o.SOP()
-	if code, ok := b.checkInCode(m, sop, now); ok {
+	word, code := b.early(m, sop, now)
+	if word == checkInWord {
 		return b.o.Store.CheckIn(ctx, cause, func(r domain.Roll) (domain.Change, error) {
 			if r.By.ID == "" {
 				return domain.Change{}, stranger(m.From)
@@ -128,7 +130,7 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 		})
 	}
 	var checks []Check
-	if b.o.Checks != nil && b.wantsChecks(m, sop, now) {
+	if b.o.Checks != nil && word == selfCheckWord {
 		checks = b.o.Checks(ctx)
 	}
 	var loaded []domain.Year
@@ -153,21 +155,17 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 	return answer, err
 }
 
-// checkInCode recognises a certain check-in before anything is read, since it comes in bursts.
-func (b *Bot) checkInCode(m chat.Message, sop domain.SOP, now time.Time) (string, bool) {
+// early reads a message before anything is looked up, for the two words that must be known then: a
+// check-in, since it comes in bursts, with its code; and 自检, which asks the outside world.
+func (b *Bot) early(m chat.Message, sop domain.SOP, now time.Time) (word, code string) {
 	if m.Event != "" {
-		return "", false
+		return "", ""
 	}
 	p, err := b.table.Parse(m.Text, env(sop, now, nil))
-	if err != nil || p.Command.Name != checkInWord {
-		return "", false
+	if err != nil {
+		return "", ""
 	}
-	return p.Values.Code("口令"), true
-}
-
-func (b *Bot) wantsChecks(m chat.Message, sop domain.SOP, now time.Time) bool {
-	p, err := b.table.Parse(m.Text, env(sop, now, nil))
-	return err == nil && p.Command.Name == selfCheckWord
+	return p.Command.Name, p.Values.Code("口令")
 }
 
 // stranger is the answer to someone who is not on the staff list.

@@ -68,29 +68,11 @@ func (r *request) sessions(from, to time.Time) ([]domain.Session, error) {
 	return out, nil
 }
 
+// checkInSlow is a check-in that was not recognised early: a bare code.
 func checkInSlow(r *request) (domain.Change, error) {
-	day := 24 * time.Hour
-	var roll domain.Roll
-	roll.By = r.By
-	for _, m := range r.By.In(r.today()) {
-		xs, err := r.view.Sessions(m.Office, r.now.Add(-day), r.now.Add(day))
-		if err != nil {
-			return domain.Change{}, err
-		}
-		roll.Sessions = append(roll.Sessions, xs...)
-	}
-	ids := make([]domain.SessionID, len(roll.Sessions))
-	for i, x := range roll.Sessions {
-		ids[i] = x.ID
-	}
-	all, err := r.view.Attendance(ids...)
+	roll, err := r.view.Roll(r.msg.From, r.now)
 	if err != nil {
 		return domain.Change{}, err
-	}
-	for _, a := range all {
-		if a.Person == r.By.ID {
-			roll.Present = append(roll.Present, a)
-		}
 	}
 	return r.sop.CheckIn(roll, r.args.Code("口令"), r.msg.ID, r.now)
 }
