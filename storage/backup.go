@@ -6,36 +6,82 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 
 	"github.com/jmoiron/sqlx"
 )
 
-// Backup writes a consistent copy of the embedded database while it is in use. The copy is readable
-// by its owner alone; a file that is there already is left alone. A PostgreSQL database is backed up
-// with its own tools.
+// Backup writes a consistent copy of the embedded database while it is in use, as the function Backup
+// does. A PostgreSQL database is backed up with its own tools.
 func (db *DB) Backup(ctx context.Context, file string) error {
 	if db.dialect.postgres() {
 		return errors.New("storage: backup: this database is PostgreSQL, back it up with pg_dump")
 	}
+	if err := Backup(ctx, db.path, file); err != nil {
+		return fmt.Errorf("storage: backup: %w", err)
+	}
+	return nil
+}
+
+// Backup writes a consistent copy of the SQLite file from to the new file to, and checks it. It reads
+// beside a process that serves the database and keeps nobody waiting. The copy is readable by this
+// account alone; a file that is there already is left alone.
+func Backup(ctx context.Context, from, to string) (err error) {
 	// Made by us first, so that it is never readable by others and two backups cannot meet. An
 	// empty file is what VACUUM INTO accepts as new.
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("storage: backup: %s is there already", filepath.Base(file))
+		return fmt.Errorf("%s exists already: choose another name or remove it first", to)
 	}
 	if err != nil {
-		return fmt.Errorf("storage: backup: %w", err)
+		return err
 	}
-	f.Close()
-	if _, err := db.x.ExecContext(ctx, "VACUUM INTO $1", file); err != nil {
-		os.Remove(file)
-		return fmt.Errorf("storage: backup: %w", err)
+	defer func() {
+		if err != nil {
+			os.Remove(to)
+		}
+	}()
+	if err := f.Close(); err != nil {
+		return err
 	}
-	if err := syncFile(file); err != nil {
-		os.Remove(file)
-		return fmt.Errorf("storage: backup: %w", err)
+	source, err := openReadOnly(from, "&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	if _, err := source.ExecContext(ctx, "VACUUM INTO $1", to); err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	copied, err := openReadOnly(to, "")
+	if err != nil {
+		return err
+	}
+	defer copied.Close()
+	if err := sound(ctx, copied); err != nil {
+		return fmt.Errorf("the copy is no good: %w", err)
+	}
+	return syncFile(to)
+}
+
+// openReadOnly opens a SQLite file for reading; options go behind its own.
+func openReadOnly(path, options string) (*sqlx.DB, error) {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	return sqlx.Open("sqlite", "file:"+(&url.URL{Path: full}).EscapedPath()+"?mode=ro"+options)
+}
+
+// sound says whether SQLite finds its own file whole.
+func sound(ctx context.Context, x *sqlx.DB) error {
+	var verdict string
+	if err := x.GetContext(ctx, &verdict, "PRAGMA integrity_check(1)"); err != nil {
+		return fmt.Errorf("not a database: %w", err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("damaged: %s", verdict)
 	}
 	return nil
 }
@@ -75,12 +121,8 @@ func inspect(ctx context.Context, path string) error {
 	}
 	defer x.Close()
 	db := &DB{x: x, dialect: dialect{"sqlite"}}
-	var verdict string
-	if err := x.GetContext(ctx, &verdict, "PRAGMA integrity_check(1)"); err != nil {
-		return fmt.Errorf("not a database: %w", err)
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("damaged: %s", verdict)
+	if err := sound(ctx, x); err != nil {
+		return err
 	}
 	var broken int
 	if err := x.GetContext(ctx, &broken, "SELECT COUNT(*) FROM pragma_foreign_key_check"); err != nil {
