@@ -108,18 +108,26 @@ func readCode(c cursor) reading {
 	return reading{value: b.String(), end: c.i}
 }
 
-func readPlan(c cursor) reading {
-	named := c.eat("培训计划", "计划")
+// label reads the number of a thing: P7, P-7, 计划 7, 第7; 0 when there is none. named and prefixed say
+// whether one of the words or the letter stood before it.
+func (c *cursor) label(letter string, words ...string) (no int, named, prefixed bool) {
+	named = c.eat(words...)
 	c.skip()
-	prefixed := c.eat("p")
-	if prefixed {
+	if prefixed = c.eat(letter); prefixed {
 		c.eat("-", "#", ".")
 	} else {
 		c.eat("第")
 	}
 	c.skip()
-	no, ok := c.digits(1, 9)
-	if !ok || no == 0 {
+	if n, ok := c.digits(1, 9); ok {
+		no = n
+	}
+	return no, named, prefixed
+}
+
+func readPlan(c cursor) reading {
+	no, named, prefixed := c.label("p", "培训计划", "计划")
+	if no == 0 {
 		return reading{}
 	}
 	if !prefixed {
@@ -165,17 +173,8 @@ func readVersion(c *cursor) (int, bool) {
 const things = "楼栋线门院岗机房亭车计梯库"
 
 func readSession(c cursor) reading {
-	named := c.eat("场次")
-	c.skip()
-	prefixed := c.eat("s")
-	if prefixed {
-		c.eat("-", "#", ".")
-	} else {
-		c.eat("第")
-	}
-	c.skip()
-	no, ok := c.digits(1, 9)
-	if !ok || no == 0 {
+	no, named, prefixed := c.label("s", "场次")
+	if no == 0 {
 		return reading{}
 	}
 	weak := false
