@@ -135,7 +135,7 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 	}
 	var loaded []domain.Year
 	answer, err := b.o.Store.Change(ctx, cause, func(v View) (domain.Change, error) {
-		r := &request{sop: sop, view: v, msg: m, now: now, secret: b.o.Secret, checks: checks, table: b.table}
+		r := &request{Case: domain.Case{Now: now}, sop: sop, view: v, msg: m, secret: b.o.Secret, checks: checks, table: b.table}
 		c, err := r.decide()
 		if refusal, ok := domain.Refusal(err); ok && m.Press != nil && r.known {
 			// The answer to a press can hold no text, so the sentence is promised.

@@ -150,8 +150,8 @@ func bind(r *request) (domain.Change, error) {
 	thread := "bind:" + string(p.ID) + ":" + account
 	key := thread + ":" + r.today().String() // once a day: who was overlooked may ask again
 	return domain.Change{
-		Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Act: "person.claim", Subject: p.No, Text: account + " 申请绑定 " + p.Name}},
-		Notices: []domain.Notice{{Key: key, Thread: thread, Office: r.Office.ID, Stage: "claim", At: r.now, To: domain.IDs(to),
+		Audit: []domain.Audit{{At: r.Now, Office: r.Office.ID, Act: "person.claim", Subject: p.No, Text: account + " 申请绑定 " + p.Name}},
+		Notices: []domain.Notice{{Key: key, Thread: thread, Office: r.Office.ID, Stage: "claim", At: r.Now, To: domain.IDs(to),
 			Why: "签到认账号不认人，所以账号归谁要由主管确认一次。",
 			Body: domain.Body{Text: fmt.Sprintf("账号 %s 说自己是%s（工号%s）。是本人就回复「%s」，不是就不用理。", account, p.Name, p.No, line),
 				Card: &domain.Card{Title: "账号绑定待确认", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "工号", Value: p.No}, {Label: "账号", Value: account}},
@@ -195,9 +195,9 @@ func confirmBind(r *request) (domain.Change, error) {
 	card := domain.Card{Title: "账号绑定", Subtitle: r.Office.Name, Facts: []domain.Fact{{Label: "姓名", Value: p.Name}, {Label: "账号", Value: user}}, Settled: "已确认"}
 	return domain.Change{
 		People:  []domain.Person{p},
-		Audit:   []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.bind", Subject: p.No, Text: text}},
+		Audit:   []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.bind", Subject: p.No, Text: text}},
 		Closed:  []domain.Settlement{{Thread: "bind:" + string(p.ID) + ":" + platform + ":" + h.User, Card: &card}},
-		Notices: []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "bound", At: r.now, To: []domain.PersonID{p.ID}, Body: domain.Say(p.Name + "您好，账号已确认。发「帮助」看您能说什么。"), Why: "您申请绑定的工号已由主管确认。"}},
+		Notices: []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "bound", At: r.Now, To: []domain.PersonID{p.ID}, Body: domain.Say(p.Name + "您好，账号已确认。发「帮助」看您能说什么。"), Why: "您申请绑定的工号已由主管确认。"}},
 		Reply:   domain.Answer{Body: domain.Say(text), Settle: &card},
 	}, nil
 }
@@ -225,7 +225,7 @@ func assess(r *request) (domain.Change, error) {
 	return domain.Change{
 		Settled: []domain.Matter{m},
 		Closed:  m.Ends(),
-		Audit:   []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
+		Audit:   []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
 		Reply:   domain.Answer{Body: domain.Say(text)},
 	}, nil
 }

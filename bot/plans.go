@@ -13,7 +13,7 @@ func say(format string, a ...any) (domain.Change, error) {
 	return domain.Change{Reply: domain.Answer{Body: domain.Say(fmt.Sprintf(format, a...))}}, nil
 }
 
-func (r *request) today() domain.Date { return r.sop.Calendar.Date(r.now) }
+func (r *request) today() domain.Date { return r.sop.Calendar.Date(r.Now) }
 
 func drafted(p domain.Plan) bool { return p.Latest().State == domain.Draft }
 func waiting(p domain.Plan) bool { _, ok := p.In(domain.Submitted); return ok }
@@ -40,7 +40,7 @@ func draftPlan(r *request) (domain.Change, error) {
 		return domain.Change{}, domain.Refuse(domain.Conflict, "5.1.2", r.sop.Standing(r.Case, p, p.Latest())+"要修改请发「加一场」「改期」「取消」，再「报计划」。")
 	}
 	from := r.today()
-	if !domain.ClockOf(r.now.In(r.sop.Calendar.Zone)).Before(r.sop.Policy.Drafting.SessionTime) {
+	if !domain.ClockOf(r.Now.In(r.sop.Calendar.Zone)).Before(r.sop.Policy.Drafting.SessionTime) {
 		from = from.AddDays(1) // today's session would begin in the past
 	}
 	in := domain.DraftInput{Office: r.Office, From: from, Month: period.MonthOf(), Staff: r.Staff, NewID: func() domain.ItemID { return domain.ItemID(r.view.NewID()) }}

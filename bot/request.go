@@ -15,13 +15,12 @@ import (
 // run is what a command does: a decision on what the request reads.
 type run func(*request) (domain.Change, error)
 
-// request is one message being decided. Embedding the Case makes c.By, c.Office and c.Staff at hand.
+// request is one message being decided. Embedding the Case puts r.By, r.Office, r.Staff and r.Now at hand.
 type request struct {
 	domain.Case
 	sop    domain.SOP
 	view   View
 	msg    chat.Message
-	now    time.Time
 	args   command.Values
 	secret func() []byte
 	checks []Check
@@ -38,7 +37,7 @@ func (r *request) decide() (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	r.Now, r.By = r.now, p
+	r.By = p
 	if found {
 		if err := r.settleIn(p); err != nil {
 			return domain.Change{}, err
@@ -69,7 +68,7 @@ func (r *request) decide() (domain.Change, error) {
 	}
 	if !parsed.Certain && cmd.Changes && !cmd.SelfProving {
 		return domain.Change{
-			Ask:   &domain.Question{Kind: domain.Confirm, Line: parsed.Understood, Expires: r.now.Add(confirmFor)},
+			Ask:   &domain.Question{Kind: domain.Confirm, Line: parsed.Understood, Expires: r.Now.Add(confirmFor)},
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
 		}, nil
 	}
@@ -83,7 +82,7 @@ const confirmFor = 10 * time.Minute
 
 // settleIn finds the office the person speaks from today: the first stay that covers the day.
 func (r *request) settleIn(p domain.Person) error {
-	stays := p.In(r.sop.Calendar.Date(r.now))
+	stays := p.In(r.sop.Calendar.Date(r.Now))
 	if len(stays) == 0 {
 		return nil
 	}
@@ -109,7 +108,7 @@ func (r *request) enter(id domain.OfficeID) error {
 // parse reads the message as a command, or as the answer to an open question. A result without a
 // command carries in Understood what to say.
 func (r *request) parse(found bool) (command.Parsed[run], error) {
-	e := env(r.sop, r.now, r.Staff)
+	e := env(r.sop, r.Now, r.Staff)
 	e.Me = r.By.ID
 	parsed, err := r.table.Parse(r.msg.Text, e)
 	if err == nil && parsed.Certain {
@@ -159,7 +158,7 @@ func (r *request) question(found bool) (*domain.Question, error) {
 		return nil, nil
 	}
 	q, err := r.view.Question(r.By.ID)
-	if err != nil || q == nil || q.Expires.Before(r.now) {
+	if err != nil || q == nil || q.Expires.Before(r.Now) {
 		return nil, err
 	}
 	return q, nil
@@ -182,7 +181,7 @@ func (r *request) mayUse(cmd command.Command[run]) error {
 	if len(cmd.Roles) == 0 {
 		return nil
 	}
-	today := r.sop.Calendar.Date(r.now)
+	today := r.sop.Calendar.Date(r.Now)
 	for _, m := range r.By.In(today) {
 		if slices.ContainsFunc(cmd.Roles, func(x domain.Role) bool { return slices.Contains(m.Roles, x) }) {
 			if m.Office == r.Office.ID {
@@ -211,7 +210,7 @@ func (r *request) event() domain.Change {
 		if !r.known {
 			return domain.Change{}
 		}
-		return domain.Change{Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.unreachable", Subject: r.By.No, Text: r.By.Name + "已不在应用的可见范围里"}}}
+		return domain.Change{Audit: []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.unreachable", Subject: r.By.No, Text: r.By.Name + "已不在应用的可见范围里"}}}
 	}
 	return say("我只看得懂文字。发「帮助」看能说什么。")
 }
@@ -250,7 +249,7 @@ func (r *request) spread(c domain.Change) domain.Change {
 // rest promises piece n of the answer to the one who asked.
 func (r *request) rest(n int, body domain.Body) domain.Notice {
 	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
-	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.now, To: []domain.PersonID{r.By.ID}, Body: body}
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body}
 }
 
 // parts cuts a long text and numbers the pieces.

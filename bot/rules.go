@@ -96,7 +96,7 @@ func holidays(r *request) (domain.Change, error) {
 	text := fmt.Sprintf("已改：%s为%s日，还没办完的期限会跟着重算。", day.Chinese(), map[bool]string{true: "休息", false: "上班"}[rest])
 	return domain.Change{
 		Years: []domain.Year{y},
-		Audit: []domain.Audit{{At: r.now, Office: r.Office.ID, Actor: r.By.ID, Act: "calendar.change", Subject: day.String(), Text: text}},
+		Audit: []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "calendar.change", Subject: day.String(), Text: text}},
 		Reply: domain.Answer{Body: domain.Say(text)},
 	}, nil
 }

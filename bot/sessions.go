@@ -25,13 +25,13 @@ func (r *request) session(pick func(domain.Session) bool, none string) (domain.S
 		}
 		return x, err
 	}
-	all, err := r.sessions(r.now.AddDate(0, -1, 0), r.now.Add(12*time.Hour))
+	all, err := r.sessions(r.Now.AddDate(0, -1, 0), r.Now.Add(12*time.Hour))
 	if err != nil {
 		return domain.Session{}, err
 	}
 	var found []domain.Session
 	for _, x := range all {
-		if pick(x) && (x.State == domain.Open || x.Start.After(r.now.Add(-18*time.Hour))) {
+		if pick(x) && (x.State == domain.Open || x.Start.After(r.Now.Add(-18*time.Hour))) {
 			found = append(found, x)
 		}
 	}
@@ -70,21 +70,21 @@ func (r *request) sessions(from, to time.Time) ([]domain.Session, error) {
 
 // checkInSlow is a check-in that was not recognised early: a bare code.
 func checkInSlow(r *request) (domain.Change, error) {
-	roll, err := r.view.Roll(r.msg.From, r.now)
+	roll, err := r.view.Roll(r.msg.From, r.Now)
 	if err != nil {
 		return domain.Change{}, err
 	}
-	return r.sop.CheckIn(roll, r.args.Code("口令"), r.msg.ID, r.now)
+	return r.sop.CheckIn(roll, r.args.Code("口令"), r.msg.ID, r.Now)
 }
 
 func openSession(r *request) (domain.Change, error) {
-	soon := r.now.Add(r.sop.Policy.CheckIn.OpensBefore)
+	soon := r.Now.Add(r.sop.Policy.CheckIn.OpensBefore)
 	next := time.Time{} // when nothing can be opened yet, the rule says when the next one can
 	openable := func(x domain.Session) bool {
 		if x.State == domain.Planned && x.Start.After(soon) && (next.IsZero() || x.Start.Before(next)) {
 			next = x.Start
 		}
-		return x.State == domain.Open || (x.State == domain.Planned && !x.Start.After(soon) && r.now.Before(x.End.Add(r.sop.Policy.CheckIn.OpenAfter)))
+		return x.State == domain.Open || (x.State == domain.Planned && !x.Start.After(soon) && r.Now.Before(x.End.Add(r.sop.Policy.CheckIn.OpenAfter)))
 	}
 	x, err := r.session(openable, "今天没有可以开课的培训。发「课表」看下一场什么时候。")
 	if e, ok := domain.Refusal(err); ok && e.Kind == domain.NotFound && !next.IsZero() {
