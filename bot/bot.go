@@ -34,27 +34,6 @@ type Store interface {
 	PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handle, pressed domain.Receipt, at time.Time) error
 }
 
-// View reads what a decision rests on; what is read stays as it is until the decision is kept.
-type View interface {
-	PersonByHandle(domain.Handle) (domain.Person, bool, error)
-	PersonByNo(no string) (domain.Person, bool, error)
-	Office(domain.OfficeID) (domain.Office, bool, error)
-	Staff(domain.OfficeID) (domain.Staff, error)
-	Plan(domain.OfficeID, domain.Period) (domain.Plan, bool, error)
-	PlanByNo(int64) (domain.Plan, bool, error)
-	Plans(o domain.OfficeID, from, to domain.Period) ([]domain.Plan, error)
-	SessionByNo(int64) (domain.Session, bool, error)
-	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
-	Attendance(...domain.SessionID) ([]domain.Attendance, error)
-	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
-	Question(domain.PersonID) (*domain.Question, error)
-	LastNotice(domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error)
-	Settled(domain.OfficeID) ([]domain.Matter, error)
-	NextNo(kind string) (int64, error)
-	NewID() string
-	Years() ([]domain.Year, error)
-}
-
 // Limiter says whether one more message of a person may be handled now.
 type Limiter interface {
 	Allow(ctx context.Context, key string) (ok bool, retryAfter time.Duration, err error)

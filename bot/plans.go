@@ -206,8 +206,12 @@ func pending(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	plans = slices.DeleteFunc(plans, func(p domain.Plan) bool { return !waiting(p) })
-	if len(plans) == 0 {
-		return say("现在没有等审批的计划。")
+	open, err := r.before()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if len(plans)+len(open) == 0 {
+		return say("现在没有等审批的计划，也没有等您决定的事。")
 	}
 	var lines []string
 	for _, p := range plans {
@@ -216,7 +220,7 @@ func pending(r *request) (domain.Change, error) {
 		}
 		v, _ := p.In(domain.Submitted)
 		decides := r.By.Has(p.Office, domain.Director, r.today())
-		if decides && len(plans) == 1 {
+		if decides && len(plans) == 1 && len(open) == 0 {
 			return domain.Change{Reply: domain.Answer{Body: r.sop.ApprovalCard(r.Case, p, v)}}, nil
 		}
 		line := fmt.Sprintf("%s %s%s v%d：%s上报，%s，%s。", p.Code(), r.Office.Name, p.Title(), v.Number, r.sop.Moment(v.SubmittedAt), r.sop.Digest(r.Case, p, v), r.sop.ApprovalDue(p, v))
@@ -225,10 +229,46 @@ func pending(r *request) (domain.Change, error) {
 		}
 		lines = append(lines, line)
 	}
-	return say("等审批的计划有%d个：\n%s", len(lines), strings.Join(lines, "\n"))
+	text := ""
+	if len(lines) > 0 {
+		text = fmt.Sprintf("等审批的计划有%d个：\n%s\n", len(lines), strings.Join(lines, "\n"))
+	}
+	if len(open) == 1 && len(plans) == 0 {
+		if err := r.enter(open[0].Office); err != nil {
+			return domain.Change{}, err
+		}
+		return domain.Change{Reply: domain.Answer{Body: r.sop.ProposalCard(r.Case, open[0])}}, nil
+	}
+	if len(open) > 0 {
+		text += fmt.Sprintf("等您决定的事有%d件：\n", len(open))
+		for _, p := range open {
+			text += fmt.Sprintf("%s %s（%s提出）\n", p.Code(), p.Title, r.sop.Moment(p.Made))
+		}
+		text += fmt.Sprintf("发「同意 %s」或「驳回 %s 理由」，看全文发「事项 %s」。", open[0].Code(), open[0].Code(), open[0].Code())
+	}
+	return say("%s", strings.TrimRight(text, "\n"))
+}
+
+// showProposal shows one thing that was put before somebody, to those it is for and of.
+func showProposal(r *request) (domain.Change, error) {
+	p, err := r.proposal()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	may := slices.Contains(r.sop.Deciders(r.Case, p), r.By.ID)
+	if !may && r.By.ID != p.About && r.By.ID != p.By && !r.plansFor(domain.Plan{Office: p.Office}) {
+		return domain.Change{}, domain.Refuse(domain.Forbidden, p.Clause, "这件事与您无关，不能看。发「待批」看等您决定的事。")
+	}
+	if may && p.State == domain.Proposed {
+		return domain.Change{Reply: domain.Answer{Body: r.sop.ProposalCard(r.Case, p)}}, nil
+	}
+	return say("%s\n%s", r.sop.ProposalStanding(r.Case, p), p.Text)
 }
 
 func approve(r *request) (domain.Change, error) {
+	if c, done, err := r.decideOne(true); done || err != nil {
+		return c, err
+	}
 	p, version, err := r.plan(waiting, "现在没有等您审批的计划。")
 	if err != nil {
 		return domain.Change{}, err
@@ -259,6 +299,9 @@ func (r *request) sessionsOf(p domain.Plan) ([]domain.Session, error) {
 }
 
 func returnPlan(r *request) (domain.Change, error) {
+	if c, done, err := r.decideOne(false); done || err != nil {
+		return c, err
+	}
 	p, version, err := r.plan(waiting, "现在没有等您审批的计划。")
 	if err != nil {
 		return domain.Change{}, err

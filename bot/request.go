@@ -129,6 +129,12 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		}
 	}
 	if err != nil && unknown(err) {
+		if line, ok, cerr := r.labelled(r.msg.Text); cerr != nil || ok {
+			if cerr != nil {
+				return parsed, cerr
+			}
+			return r.table.Parse(line, e)
+		}
 		if slices.Contains(yesWords, said(r.msg.Text)) || slices.Contains(noWords, said(r.msg.Text)) {
 			return command.Parsed[run]{Understood: "现在没有等您回答的问题。发「帮助」看能说什么。"}, nil
 		}
@@ -138,6 +144,26 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		return parsed, r.lost(err)
 	}
 	return parsed, err
+}
+
+// cardFor is how long the buttons of a card can be said by their labels.
+const cardFor = 72 * time.Hour
+
+// labelled reads what is said as the label of a button on the newest card the person was sent.
+func (r *request) labelled(text string) (line string, ok bool, err error) {
+	if !r.known {
+		return "", false, nil
+	}
+	card, ok, err := r.view.LastCard(r.By.ID, r.Now.Add(-cardFor))
+	if err != nil || !ok {
+		return "", false, err
+	}
+	for _, b := range card.Buttons {
+		if said(b.Label) == said(text) {
+			return b.Line, true, nil
+		}
+	}
+	return "", false, nil
 }
 
 // bareCode is a code sent without 签到.

@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"slices"
+
 	"trainingbot/bot/command"
 	"trainingbot/domain"
 )
@@ -17,17 +19,42 @@ var (
 	assessors   = []domain.Role{domain.Supervisor, domain.SafetyOfficer}
 	directors   = []domain.Role{domain.Director}
 	planners    = []domain.Role{domain.Supervisor, domain.Director}
-	admins      = []domain.Role{domain.Administrator, domain.Supervisor}
+	// Whoever may have something to decide: what it is says who of them decides it.
+	judges = append([]domain.Role{domain.Director, domain.Administrator}, lecturers...)
+	admins = []domain.Role{domain.Administrator, domain.Supervisor}
 )
 
-// Table is everything people can say. Grammar, permission, help and the reference page come from it.
+// proposalRef is the argument that names a thing to decide.
+func proposalRef(optional bool) command.Arg {
+	return refArg("事项", "B", "事项编号，如 B12", optional)
+}
+
+// Table is everything people can say, by subject. Grammar, permission, help and the reference page
+// come from it.
 func Table() command.Table[run] {
-	arg := func(name string, k command.Kind, hint string) command.Arg {
-		return command.Arg{Name: name, Kind: k, Hint: hint}
-	}
-	opt := func(name string, k command.Kind, hint string) command.Arg {
-		return command.Arg{Name: name, Kind: k, Hint: hint, Optional: true}
-	}
+	return slices.Concat(
+		mainWords(),
+		pointsWords(),
+	)
+}
+
+// arg is an argument that must be said.
+func arg(name string, k command.Kind, hint string) command.Arg {
+	return command.Arg{Name: name, Kind: k, Hint: hint}
+}
+
+// opt is an argument that may be left out.
+func opt(name string, k command.Kind, hint string) command.Arg {
+	return command.Arg{Name: name, Kind: k, Hint: hint, Optional: true}
+}
+
+// refArg names a thing by its letter and number.
+func refArg(name, letter, hint string, optional bool) command.Arg {
+	return command.Arg{Name: name, Kind: command.Ref, Letter: letter, Hint: hint, Optional: optional}
+}
+
+// mainWords are the words of planning, approval and the training day, and those of everyone.
+func mainWords() command.Table[run] {
 	return command.Table[run]{
 		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Open: true,
 			Args: []command.Arg{opt("词", command.Text, "要细看的那个词")}, Help: "看您能说什么，或细看一个词", Example: "帮助 签到", Run: help},
@@ -80,12 +107,15 @@ func Table() command.Table[run] {
 				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
 			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
 
-		{Name: "待批", Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: planners,
-			Help: "等主任审批的计划", Example: "待批", Run: pending},
-		{Name: "同意", Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
-			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号")}, Help: "批准计划", Example: "同意 P7", Run: approve},
-		{Name: "驳回", Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: directors, Changes: true,
-			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), opt("理由", command.Text, "一句理由")}, Help: "退回计划，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
+		{Name: "待批", Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: judges,
+			Help: "等审批的计划和等您决定的事", Example: "待批", Run: pending},
+		{Name: "事项", Aliases: []string{"matter"}, Group: "大家", Args: []command.Arg{proposalRef(false)},
+			Help: "看一件提交决定的事", Example: "事项 B12", Run: showProposal},
+		{Name: "同意", Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.4", Roles: judges, Changes: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "要说明的话")},
+			Help: "批准计划，或同意一件等您决定的事", Example: "同意 P7", Run: approve},
+		{Name: "驳回", Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: judges, Changes: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "一句理由")}, Help: "退回计划或不同意一件事，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
 
 		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
 		{Name: "规程", Aliases: []string{"規程", "rules", "规则"}, Group: "大家", Args: []command.Arg{opt("条款", command.Text, "条款号，或「待确认」")},

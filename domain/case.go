@@ -26,11 +26,11 @@ func (s SOP) may(c Case, r Role, clause, what string) error {
 	if len(names) == 0 {
 		return Refuse(Unready, clause, fmt.Sprintf("只有%s可以%s，而%s还没有登记%s。请管理员先在名单里登记。", r.Chinese(), what, c.Office.Name, r.Chinese()))
 	}
-	return Refuse(Forbidden, clause, fmt.Sprintf("只有%s可以%s，请找%s。", r.Chinese(), what, c.names(IDs(names))))
+	return Refuse(Forbidden, clause, fmt.Sprintf("只有%s可以%s，请找%s。", r.Chinese(), what, c.Names(IDs(names))))
 }
 
-// names lists people for a sentence.
-func (c Case) names(ids []PersonID) string {
+// Names lists people for a sentence.
+func (c Case) Names(ids []PersonID) string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
 		out[i] = c.Staff.Name(id)
@@ -63,6 +63,15 @@ func without(ids []PersonID, id PersonID) []PersonID {
 		}
 	}
 	return out
+}
+
+// AskFor asks for the missing end of a line, such as a reason: the next message that is no command of
+// its own completes it.
+func (c Case) AskFor(line, question string) Change {
+	return Change{
+		Ask:   &Question{Kind: Fill, Line: line, Expires: c.Now.Add(askFor)},
+		Reply: Answer{Body: Say(question)},
+	}
 }
 
 // askFor is how long a question to a person stays open. It is a habit of chat, no rule of the office.

@@ -7,14 +7,39 @@ type Change struct {
 	Plans      []Plan
 	Sessions   []Session
 	Attendance []Attendance
-	People     []Person     // new handles of a person (绑定)
-	Settled    []Matter     // matters done by hand (an assessment held)
-	Years      []Year       // holiday notices loaded
-	Audit      []Audit      // at least one line when anything else changed
-	Notices    []Notice     // promises to tell
-	Closed     []Settlement // threads that are over: what waits is withdrawn, cards already out are brought up to date
-	Ask        *Question    // what the person is expected to say next; nil clears what was asked before
-	Reply      Answer       // what the one who asked is told
+	People     []Person      // new handles of a person (绑定)
+	Proposals  []Proposal    // what was put before somebody to decide, or has been decided
+	Points     []PointsEntry // appended to the ledger of attendance points
+	Settled    []Matter      // matters done by hand (an assessment held)
+	Years      []Year        // holiday notices loaded
+	Audit      []Audit       // at least one line when anything else changed
+	Notices    []Notice      // promises to tell
+	Closed     []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
+	Ask        *Question     // what the person is expected to say next; nil clears what was asked before
+	Reply      Answer        // what the one who asked is told
+}
+
+// And gives both changes as one: records, log and notices of both, the question and the answer of c
+// where it has them.
+func (c Change) And(d Change) Change {
+	c.Plans = append(c.Plans, d.Plans...)
+	c.Sessions = append(c.Sessions, d.Sessions...)
+	c.Attendance = append(c.Attendance, d.Attendance...)
+	c.People = append(c.People, d.People...)
+	c.Proposals = append(c.Proposals, d.Proposals...)
+	c.Points = append(c.Points, d.Points...)
+	c.Settled = append(c.Settled, d.Settled...)
+	c.Years = append(c.Years, d.Years...)
+	c.Audit = append(c.Audit, d.Audit...)
+	c.Notices = append(c.Notices, d.Notices...)
+	c.Closed = append(c.Closed, d.Closed...)
+	if c.Ask == nil {
+		c.Ask = d.Ask
+	}
+	if c.Reply.IsZero() {
+		c.Reply = d.Reply
+	}
+	return c
 }
 
 // Answer is what the one who asked is told. A zero Answer says nothing.

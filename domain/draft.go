@@ -18,6 +18,9 @@ type Item struct {
 	Room     string
 	Source   string // why it is on the plan: the clause it serves ("4.2.1"), or 考核, 需求, 指令 (5.1.1)
 	Note     string
+	Run      string   `json:",omitempty"` // see Session.Run
+	Group    ItemID   `json:",omitempty"` // see Session.Group
+	Shifts   []string `json:",omitempty"` // see Session.Shifts
 }
 
 // Gap is a requirement of 4.0 or 5.3.1 a draft could not meet, in one sentence for the supervisor.

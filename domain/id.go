@@ -12,6 +12,10 @@ type (
 	ItemID string
 	// SessionID names one training session.
 	SessionID string
+	// ProposalID names one thing put before somebody to decide.
+	ProposalID string
+	// EntryID names one entry of the points ledger.
+	EntryID string
 	// MessageID names one delivery of a platform (a typed message or a pressed button), platform prefix included.
 	MessageID string
 )

@@ -133,6 +133,16 @@ func (p Person) Roles(o OfficeID, d Date) []Role {
 	return out
 }
 
+// ShiftIn gives the person's shift in the office on day d, "" when none is recorded.
+func (p Person) ShiftIn(o OfficeID, d Date) string {
+	for _, m := range p.Memberships {
+		if m.Office == o && m.On(d) && m.Shift != "" {
+			return m.Shift
+		}
+	}
+	return ""
+}
+
 // Lectures says whether the person may lecture in the office on day d.
 func (p Person) Lectures(o OfficeID, d Date) bool {
 	return slices.ContainsFunc(p.Roles(o, d), Role.Lectures)

@@ -200,12 +200,19 @@ type Session struct {
 	Plan      PlanID
 	Item      ItemID
 	Topics    []string // topic names as printed
+	TopicIDs  []string // what they are in the curriculum; a topic the office made up has none
 	Source    string   // clause or origin (5.1.1)
 	Lecturer  PersonID
 	Start     time.Time
 	End       time.Time
 	Room      string
 	State     SessionState
+	Run       string     // "A", "B" … when the same lesson is given several times for people on different shifts; "" when once
+	Group     ItemID     // what the runs of one lesson share: the item of its first run; "" when it is given once
+	Shifts    []string   // the shifts it is for; nil: all
+	Invited   []PersonID // these people alone (orientation, individual training, a make-up); nil: the office's trainees
+	Added     []PersonID // expected besides (加人, a make-up place)
+	Released  []PersonID // not expected: leave granted, or moved to another run
 	Roster    []PersonID // who is expected, fixed when the session opens; nil before
 	Secret    []byte     // the codes are derived from it; made when the session opens
 	OpenedAt  time.Time

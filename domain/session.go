@@ -36,7 +36,8 @@ func (s SOP) schedule(p Plan, v, inForce PlanVersion, have []Session, fresh func
 			x = Session{Office: p.Office, Plan: p.ID, Item: it.ID, State: Planned}
 			x.ID, x.No = fresh()
 		}
-		x.Topics, x.Source, x.Lecturer, x.Room = s.TopicNames(it.Topics), it.Source, it.Lecturer, it.Room
+		x.Topics, x.TopicIDs, x.Source, x.Lecturer, x.Room = s.TopicNames(it.Topics), s.known(it.Topics), it.Source, it.Lecturer, it.Room
+		x.Run, x.Group, x.Shifts = it.Run, it.Group, it.Shifts
 		x.Start, x.End = start, start.Add(time.Duration(it.Minutes)*time.Minute)
 		if !ok || !sameSession(was, x) {
 			out = append(out, x)
@@ -52,24 +53,41 @@ func (s SOP) schedule(p Plan, v, inForce PlanVersion, have []Session, fresh func
 }
 
 func sameItem(a, b Item) bool {
-	return a.Date == b.Date && a.Start == b.Start && a.Minutes == b.Minutes && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics)
+	return a.Date == b.Date && a.Start == b.Start && a.Minutes == b.Minutes && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics) &&
+		a.Run == b.Run && a.Group == b.Group && slices.Equal(a.Shifts, b.Shifts)
 }
 
 func sameSession(a, b Session) bool {
-	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics)
+	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics) &&
+		a.Run == b.Run && a.Group == b.Group && slices.Equal(a.Shifts, b.Shifts)
 }
 
 // Title gives what the session teaches.
 func (x Session) Title() string { return Join(x.Topics) }
 
 // expects says whether the person is expected at the session: on its roster once it has opened,
-// before that every trainee of the office on that day (a trainee who joins or leaves in mid-month
-// counts only while employed).
+// before that every trainee of the office on that day whose shift it is for (a trainee who joins or leaves
+// in mid-month counts only while employed), those who were added, and not those who were released.
 func (s SOP) expects(x Session, p Person) bool {
 	if x.Roster != nil {
 		return slices.Contains(x.Roster, p.ID)
 	}
-	return p.ID != x.Lecturer && p.Has(x.Office, Trainee, s.Calendar.Date(x.Start))
+	day := s.Calendar.Date(x.Start)
+	switch {
+	case p.ID == x.Lecturer, slices.Contains(x.Released, p.ID):
+		return false
+	case slices.Contains(x.Added, p.ID):
+		return len(p.Roles(x.Office, day)) > 0
+	case x.Invited != nil:
+		return slices.Contains(x.Invited, p.ID) && len(p.Roles(x.Office, day)) > 0
+	}
+	return p.Has(x.Office, Trainee, day) && x.forShift(p.ShiftIn(x.Office, day))
+}
+
+// forShift says whether the session is for people of that shift. Somebody whose shift no run of the
+// lesson names goes to the first run.
+func (x Session) forShift(shift string) bool {
+	return x.Shifts == nil || slices.Contains(x.Shifts, shift) || shift == "" && (x.Run == "" || x.Run == "A")
 }
 
 // Expected lists who is expected at the session.
@@ -171,7 +189,7 @@ func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, no
 		text += fmt.Sprintf("（迟到%d）", late)
 	}
 	if len(missing) > 0 {
-		text += fmt.Sprintf(" 未到%d（%s）", len(missing), c.names(missing))
+		text += fmt.Sprintf(" 未到%d（%s）", len(missing), c.Names(missing))
 	}
 	if heads >= 0 && heads != len(present) {
 		diff := fmt.Sprintf("现场%d人，签到%d人，不一致", heads, len(present))
@@ -240,10 +258,7 @@ func (s SOP) MoveSession(c Case, x Session, start time.Time, reason string) (Cha
 		return Change{}, Refuse(Invalid, "5.3.2", s.Moment(start)+"已经过去，请给一个以后的时间。")
 	}
 	if reason == "" {
-		return Change{
-			Ask:   &Question{Kind: Fill, Line: fmt.Sprintf("改期 %s %s %s", x.Code(), s.Calendar.Date(start), s.Hour(start)), Expires: c.Now.Add(askFor)},
-			Reply: Answer{Body: Say("请写一句改期理由，会一起告诉大家。（不改了就发「算了」。）")},
-		}, nil
+		return c.AskFor(fmt.Sprintf("改期 %s %s %s", x.Code(), s.Calendar.Date(start), s.Hour(start)), "请写一句改期理由，会一起告诉大家。（不改了就发「算了」。）"), nil
 	}
 	was := x.Start
 	x.Start, x.End, x.Reason = start, start.Add(x.End.Sub(x.Start)), reason
@@ -260,10 +275,7 @@ func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
 		return Change{}, err
 	}
 	if reason == "" {
-		return Change{
-			Ask:   &Question{Kind: Fill, Line: "取消 " + x.Code(), Expires: c.Now.Add(askFor)},
-			Reply: Answer{Body: Say("请写一句取消理由，会一起告诉大家。（不取消了就发「算了」。）")},
-		}, nil
+		return c.AskFor("取消 "+x.Code(), "请写一句取消理由，会一起告诉大家。（不取消了就发「算了」。）"), nil
 	}
 	x.State, x.Reason = Cancelled, reason
 	text := fmt.Sprintf("%s %s（%s）取消，理由：%s。", x.Code(), x.Title(), s.Moment(x.Start), reason)

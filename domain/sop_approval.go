@@ -44,10 +44,10 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		}
 	}
 	p = p.set(v)
-	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.names(IDs(directors)), s.ApprovalDue(p, v))
+	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.Names(IDs(directors)), s.ApprovalDue(p, v))
 	out.Closed = append(out.Closed, p.DueMatter().Ends()...)
 	if mute := c.mute(directors); len(mute) > 0 {
-		text += fmt.Sprintf("注意：%s还没有平台账号，收不到卡片，请当面告诉本人先发「绑定 工号」。", c.names(mute))
+		text += fmt.Sprintf("注意：%s还没有平台账号，收不到卡片，请当面告诉本人先发「绑定 工号」。", c.Names(mute))
 	}
 	out.Plans = []Plan{p}
 	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
@@ -274,10 +274,7 @@ func (s SOP) Return(c Case, p Plan, version int, reason string) (Change, error) 
 	}
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
-		return Change{
-			Ask:   &Question{Kind: Fill, Line: fmt.Sprintf("驳回 %s v%d", p.Code(), v.Number), Expires: c.Now.Add(askFor)},
-			Reply: Answer{Body: Say(fmt.Sprintf("请写一句驳回理由，会原样给%s。（不驳回了就发「算了」。）", c.Staff.Name(v.SubmittedBy)))},
-		}, nil
+		return c.AskFor(fmt.Sprintf("驳回 %s v%d", p.Code(), v.Number), fmt.Sprintf("请写一句驳回理由，会原样给%s。（不驳回了就发「算了」。）", c.Staff.Name(v.SubmittedBy))), nil
 	}
 	v = s.decide(c, p, v, Returned, reason)
 	p = p.set(v)

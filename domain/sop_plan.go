@@ -125,6 +125,11 @@ func (s SOP) TopicNames(ids []string) []string {
 	return out
 }
 
+// known gives those of the ids that are topics of the curriculum.
+func (s SOP) known(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := s.Policy.Topic(id); return !ok })
+}
+
 // edit applies one change to the editable version of a plan.
 func (s SOP) edit(c Case, p Plan, act string, change func(*PlanVersion) (string, error)) (Change, error) {
 	if err := s.may(c, Supervisor, "5.3.2", "修改计划"); err != nil {

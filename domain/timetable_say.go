@@ -170,7 +170,7 @@ func sayPlan(t *teller, r Reminder) Body {
 // sayPlanMissing tells the director that a plan is not there yet: D1 and D3. There is nothing for
 // the director to press.
 func sayPlanMissing(t *teller, r Reminder) Body {
-	who := Case{Staff: t.f.Staff}.names(IDs(t.f.Staff.With(t.f.Office.ID, Supervisor, t.Calendar.Date(r.At))))
+	who := Case{Staff: t.f.Staff}.Names(IDs(t.f.Staff.With(t.f.Office.ID, Supervisor, t.Calendar.Date(r.At))))
 	if who == "" {
 		who = "主管"
 	}
@@ -334,7 +334,7 @@ func (t *teller) place(x *SessionFact) string {
 // sayUnreachable names those whom no message can reach: ACC.
 func sayUnreachable(t *teller, r Reminder) Body {
 	ids := t.f.mute(t.Calendar.Date(r.At))
-	return Say(fmt.Sprintf("%d人还没有平台账号，什么提醒都收不到：%s。\n请他们在应用里发「绑定 工号」，或在名单里填好账号再导入一次。", len(ids), Case{Staff: t.f.Staff}.names(ids)))
+	return Say(fmt.Sprintf("%d人还没有平台账号，什么提醒都收不到：%s。\n请他们在应用里发「绑定 工号」，或在名单里填好账号再导入一次。", len(ids), Case{Staff: t.f.Staff}.Names(ids)))
 }
 
 // sayCalendar tells the administrators that a year has no notice: CAL.

@@ -161,12 +161,40 @@ func (db *DB) PushAnswer(ctx context.Context, m domain.MessageID, h domain.Handl
 // LastNotice gives the newest notice with a reason that reached the person and when it was sent, for 为什么.
 // Its To is empty: who was told is kept in the outbox, by platform.
 func (t *Tx) LastNotice(id domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error) {
+	r, ok, err := t.lastSent(id, "notice IN (SELECT key FROM notice WHERE why <> '')", time.Time{})
+	if err != nil || !ok {
+		return n, sent, false, err
+	}
+	n, err = t.notice(string(r.Notice))
+	return n, r.Settled.Time, err == nil, err
+}
+
+// LastCard gives the newest card with buttons that reached the person since an instant.
+func (t *Tx) LastCard(id domain.PersonID, since time.Time) (domain.Card, bool, error) {
+	r, ok, err := t.lastSent(id, "buttons AND kind <> 'update'", since)
+	if err != nil || !ok || r.Body.V.Card == nil {
+		return domain.Card{}, false, err
+	}
+	return *r.Body.V.Card, true, nil
+}
+
+// sentRow is a message that went out.
+type sentRow struct {
+	Notice     ref
+	Platform   string
+	Recipients JSON[[]string]
+	Body       JSON[domain.Body]
+	Settled    stamp `db:"settled_at"`
+}
+
+// lastSent gives the newest message the person was sent since an instant of those a condition names.
+func (t *Tx) lastSent(id domain.PersonID, which string, since time.Time) (sentRow, bool, error) {
 	p, err := t.Person(id)
 	if errors.Is(err, ErrNotFound) {
-		return n, sent, false, nil
+		return sentRow{}, false, nil
 	}
 	if err != nil {
-		return n, sent, false, err
+		return sentRow{}, false, err
 	}
 	var offices []domain.OfficeID
 	for _, m := range p.Memberships {
@@ -175,25 +203,23 @@ func (t *Tx) LastNotice(id domain.PersonID) (n domain.Notice, sent time.Time, ok
 	// Whom a row went to is in its list of recipients: to keep rows few at the sending is worth a
 	// short search here. What does not come up among the newest was long ago.
 	const window = 400
-	var rows []struct {
-		Notice     string
-		Platform   string
-		Recipients JSON[[]string]
-		Settled    stamp `db:"settled_at"`
+	query := "SELECT notice, platform, recipients, body, settled_at FROM outbox WHERE state = 'sent' AND " + which + " AND office " + t.db.dialect.in(1)
+	args := []any{list(t.db.dialect, offices), window}
+	if !since.IsZero() {
+		query, args = query+" AND settled_at >= $3", append(args, at(since))
 	}
-	err = t.all(&rows, "SELECT notice, platform, recipients, settled_at FROM outbox WHERE state = 'sent' AND notice IN (SELECT key FROM notice WHERE why <> '') AND office "+t.db.dialect.in(1)+" ORDER BY settled_at DESC, id DESC LIMIT $2", list(t.db.dialect, offices), window)
-	if err != nil {
-		return n, sent, false, fmt.Errorf("storage: last notice: %w", err)
+	var rows []sentRow
+	if err := t.all(&rows, query+" ORDER BY settled_at DESC, id DESC LIMIT $2", args...); err != nil {
+		return sentRow{}, false, fmt.Errorf("storage: last message: %w", err)
 	}
 	for _, r := range rows {
 		for _, h := range p.Handles {
 			if h.Platform == r.Platform && slices.Contains(r.Recipients.V, h.User) {
-				n, err = t.notice(r.Notice)
-				return n, r.Settled.Time, err == nil, err
+				return r, true, nil
 			}
 		}
 	}
-	return n, sent, false, nil
+	return sentRow{}, false, nil
 }
 
 func (t *Tx) notice(key string) (domain.Notice, error) {

@@ -27,6 +27,13 @@ type sessionRow struct {
 	ClosedAt  stamp  `db:"closed_at"`
 	CloseNote string `db:"close_note"`
 	Reason    string
+	TopicIDs  JSON[[]string] `db:"topic_ids"`
+	Run       string
+	Group     domain.ItemID `db:"group_id"`
+	Shifts    JSON[[]string]
+	Invited   JSON[[]domain.PersonID]
+	Added     JSON[[]domain.PersonID]
+	Released  JSON[[]domain.PersonID]
 	Version   int64
 }
 
@@ -37,10 +44,11 @@ func (r sessionRow) session() domain.Session {
 		Start: r.StartsAt.Time, End: r.EndsAt.Time, Room: r.Room, State: r.State,
 		Roster: r.Roster.V, Secret: r.Secret, OpenedAt: r.OpenedAt.Time, ClosedAt: r.ClosedAt.Time,
 		CloseNote: r.CloseNote, Reason: r.Reason, Version: r.Version,
+		TopicIDs: r.TopicIDs.V, Run: r.Run, Group: r.Group, Shifts: r.Shifts.V, Invited: r.Invited.V, Added: r.Added.V, Released: r.Released.V,
 	}
 }
 
-const sessionColumns = "s.id, s.no, s.office, s.plan, s.item, s.topics, s.source, s.lecturer, s.starts_at, s.ends_at, s.room, s.state, s.roster, s.secret, s.opened_at, s.closed_at, s.close_note, s.reason, s.version"
+const sessionColumns = "s.id, s.no, s.office, s.plan, s.item, s.topics, s.source, s.lecturer, s.starts_at, s.ends_at, s.room, s.state, s.roster, s.secret, s.opened_at, s.closed_at, s.close_note, s.reason, s.topic_ids, s.run, s.group_id, s.shifts, s.invited, s.added, s.released, s.version"
 
 // Session gives one session, or ErrNotFound. In Change nobody can check in to it until the change
 // is kept: who closes it sees everyone who was let in.

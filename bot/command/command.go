@@ -24,6 +24,7 @@ const (
 	Minutes                // 90分钟, 1小时, 两课时
 	Number                 // 7, 七人, 第3条
 	Choice                 // one of Arg.Choices
+	Ref                    // B12: Arg.Letter and a number
 )
 
 // Option is one value a Choice argument may have.
@@ -38,6 +39,7 @@ type Arg struct {
 	Kind     Kind
 	Optional bool
 	Choices  []Option // of a Choice
+	Letter   string   // of a Ref: the capital that stands before the number
 	// Marks tell a Word apart from the Text around it: "在…" for what it follows, "…室" for how it ends.
 	Marks []string
 	Hint  string // Chinese: what to say here, without a full stop

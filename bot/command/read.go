@@ -61,6 +61,8 @@ func (w *world) read(c cursor, a Arg) reading {
 		return readChoice(c, a.Choices)
 	case Word:
 		return readWord(c, a)
+	case Ref:
+		return readRef(c, a)
 	}
 	return reading{}
 }
@@ -189,6 +191,20 @@ func readSession(c cursor) reading {
 		return reading{}
 	}
 	return reading{value: int64(no), end: c.i, weak: weak && !named}
+}
+
+// readRef reads B12, b-12, B 12.
+func readRef(c cursor, a Arg) reading {
+	if !c.eat(strings.ToLower(a.Letter)) {
+		return reading{}
+	}
+	c.eat("-", "#", ".")
+	c.skip()
+	n, ok := c.digits(1, 9)
+	if !ok || n == 0 || alnum(c.peek(0)) || glues(c) {
+		return reading{}
+	}
+	return reading{value: int64(n), end: c.i}
 }
 
 func readNumber(c cursor) reading {

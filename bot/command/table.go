@@ -93,7 +93,8 @@ func (c *Command[R]) faults() []string {
 		seen[a.Name] = true
 		add((a.Kind == Choice) != (len(a.Choices) > 0), "argument "+a.Name+": Choices belong to a Choice")
 		add(slices.ContainsFunc(a.Choices, func(o Option) bool { return o.Value == "" }), "argument "+a.Name+": empty choice")
-		add(a.Kind < Text || a.Kind > Choice, "argument "+a.Name+": unknown kind")
+		add((a.Kind == Ref) != (len(a.Letter) == 1), "argument "+a.Name+": a Letter belongs to a Ref")
+		add(a.Kind < Text || a.Kind > Ref, "argument "+a.Name+": unknown kind")
 		if a.Kind == Text {
 			texts++
 			add(!c.AnyOrder && i != len(c.Args)-1, "Text must be last unless AnyOrder")

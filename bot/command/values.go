@@ -18,7 +18,7 @@ type Plan struct {
 type Values struct{ said map[string]any }
 
 // With gives a copy with one more value. Its type is that of the argument's kind: string for Code,
-// Text, Word and Choice, Plan, int64 for SessionRef, domain.Period, domain.Date, domain.Clock,
+// Text, Word and Choice, Plan, int64 for SessionRef and Ref, domain.Period, domain.Date, domain.Clock,
 // Named, int for Minutes and Number.
 func (v Values) With(name string, value any) Values {
 	said := maps.Clone(v.said)
@@ -68,6 +68,9 @@ func (v Values) Plan(name string) (no int64, version int) {
 
 // Session gives the number of a session.
 func (v Values) Session(name string) int64 { return value[int64](v, name) }
+
+// Ref gives the number of a Ref.
+func (v Values) Ref(name string) int64 { return value[int64](v, name) }
 
 // Period gives a month or a year.
 func (v Values) Period(name string) domain.Period { return value[domain.Period](v, name) }

@@ -77,7 +77,7 @@ func fitting(a Arg, value any) (any, bool) {
 		case int:
 			return Plan{No: int64(n)}, true
 		}
-	case SessionRef:
+	case SessionRef, Ref:
 		switch n := value.(type) {
 		case int64:
 			return n, true
@@ -172,7 +172,11 @@ func (s shape) tokens(v Values, name func(Named) string, quoteText, quoteWord bo
 			}
 			out = append(out, token)
 		case int64:
-			out = append(out, "S"+strconv.FormatInt(x, 10))
+			letter := "S"
+			if a.Kind == Ref {
+				letter = a.Letter
+			}
+			out = append(out, letter+strconv.FormatInt(x, 10))
 		case int:
 			if a.Kind == Minutes {
 				out = append(out, strconv.Itoa(x)+"分钟")

@@ -1,0 +1,61 @@
+package bot
+
+import (
+	"time"
+
+	"trainingbot/domain"
+)
+
+// View reads what a decision rests on; what is read stays as it is until the decision is kept.
+type View interface {
+	peopleView
+	planView
+	sessionView
+	proposalView
+	pointsView
+	chatView
+	NextNo(kind string) (int64, error)
+	NewID() string
+}
+
+type peopleView interface {
+	PersonByHandle(domain.Handle) (domain.Person, bool, error)
+	PersonByNo(no string) (domain.Person, bool, error)
+	Office(domain.OfficeID) (domain.Office, bool, error)
+	Staff(domain.OfficeID) (domain.Staff, error)
+}
+
+type planView interface {
+	Plan(domain.OfficeID, domain.Period) (domain.Plan, bool, error)
+	PlanByNo(int64) (domain.Plan, bool, error)
+	Plans(o domain.OfficeID, from, to domain.Period) ([]domain.Plan, error)
+	Settled(domain.OfficeID) ([]domain.Matter, error)
+	Years() ([]domain.Year, error)
+}
+
+type sessionView interface {
+	Session(domain.SessionID) (domain.Session, error)
+	SessionByNo(int64) (domain.Session, bool, error)
+	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
+	Attendance(...domain.SessionID) ([]domain.Attendance, error)
+	AttendanceOf(p domain.PersonID, from, to time.Time) ([]domain.Attendance, error)
+	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
+}
+
+type proposalView interface {
+	ProposalByNo(int64) (domain.Proposal, bool, error)
+	Proposals(domain.OfficeID) ([]domain.Proposal, error)
+	ProposalsOf(o domain.OfficeID, kind domain.ProposalKind, subject string) ([]domain.Proposal, error)
+}
+
+type chatView interface {
+	Question(domain.PersonID) (*domain.Question, error)
+	LastNotice(domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error)
+	LastCard(domain.PersonID, time.Time) (domain.Card, bool, error)
+}
+
+type pointsView interface {
+	PointsByNo(int64) (domain.PointsEntry, bool, error)
+	PointsEntry(domain.EntryID) (domain.PointsEntry, error)
+	PointsOf(p domain.PersonID, from, to domain.Month) ([]domain.PointsEntry, error)
+}
