@@ -74,12 +74,14 @@ func Judge(d domain.Delivery, receipt domain.Receipt, err error, now time.Time, 
 			return domain.Outcome{Fate: domain.Moot, Reason: err.Error()}
 		case chat.Wait:
 			again.RetryAt = now.Add(max(e.After, time.Second) + time.Duration(r*float64(time.Second)))
-			return again // a limit is no fault of the message: it does not count towards giving up
+			again.Blameless = true // a limit is no fault of the message
+			return again
 		case chat.Misset:
-			return again // nor are our settings, whoever has to mend them after a long weekend
+			again.Blameless = true // nor are our settings, whoever has to mend them after a long weekend
+			return again
 		}
 	}
-	if d.Attempt >= tries {
+	if d.Attempt-d.Waits >= tries {
 		return domain.Outcome{Fate: domain.Dead, Reason: err.Error()}
 	}
 	return again

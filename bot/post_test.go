@@ -67,6 +67,22 @@ func TestDeliverSurvivesAPanic(t *testing.T) {
 	}
 }
 
+// A message that waited for a limit all night is not given up at the first network fault after it.
+func TestWaitsDoNotCountTowardsGivingUp(t *testing.T) {
+	now := time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
+	fault := &chat.SendError{Platform: "wecom", Class: chat.Retry, Err: errors.New("x")}
+	for waits, want := range map[int]domain.Fate{0: domain.Dead, 1: domain.Again, tries: domain.Again} {
+		if out := Judge(domain.Delivery{Attempt: tries, Waits: waits}, domain.Receipt{}, fault, now, 0); out.Fate != want || out.Blameless {
+			t.Errorf("%d waits: %+v, want %s", waits, out, want)
+		}
+	}
+	for _, class := range []chat.Class{chat.Wait, chat.Misset} {
+		if out := Judge(domain.Delivery{Attempt: 1}, domain.Receipt{}, &chat.SendError{Class: class, Err: errors.New("x")}, now, 0); !out.Blameless {
+			t.Errorf("%s: the message is blamed", class)
+		}
+	}
+}
+
 // The waits grow, never pass an hour, and many that failed together spread over half of the wait.
 func TestBackoff(t *testing.T) {
 	last := time.Duration(0)

@@ -113,6 +113,7 @@ type Delivery struct {
 	Body     Body
 	Update   *Receipt // when set: bring this sent card up to date with Body.Card
 	Attempt  int      // 1 for the first
+	Waits    int      // how many of the attempts before were no fault of the message (Outcome.Blameless)
 	Owner    string   // the worker's lease; settles only with the same Owner and Attempt
 	Created  time.Time
 }
@@ -147,6 +148,9 @@ const (
 type Outcome struct {
 	Fate    Fate
 	RetryAt time.Time
+	// Blameless says of Again that nothing is wrong with the message: a limit was used up, or our
+	// settings must be mended. Such tries do not count towards giving up.
+	Blameless bool
 	Receipt Receipt
 	Reason  string   // for Again, Dead and Moot: English, no secrets
 	Told    []Notice // promised together with it: who hears that somebody was not reached

@@ -22,13 +22,14 @@ type deliveryRow struct {
 	Target     JSON[*domain.Receipt]
 	State      string
 	Attempt    int
+	Waits      int
 	LeaseOwner string `db:"lease_owner"`
 	CreatedAt  stamp  `db:"created_at"`
 }
 
 func (r deliveryRow) delivery() domain.Delivery {
 	return domain.Delivery{ID: r.ID, Key: r.Key, Office: r.Office, Platform: r.Platform, To: r.Recipients.V, Body: r.Body.V,
-		Update: r.Target.V, Attempt: r.Attempt, Owner: r.LeaseOwner, Created: r.CreatedAt.Time}
+		Update: r.Target.V, Attempt: r.Attempt, Waits: r.Waits, Owner: r.LeaseOwner, Created: r.CreatedAt.Time}
 }
 
 // claimQuery takes what may be sent now, oldest first. run_at doubles as the end of the lease, so
@@ -46,7 +47,7 @@ func claimQuery(d dialect) string {
 			lease_owner = CASE WHEN ` + useless + ` OR expires_at <= $3 THEN '' ELSE $1 END,
 			attempt = attempt + 1, run_at = $2
 		WHERE id IN (SELECT id FROM due)
-		RETURNING id, key, office, platform, recipients, body, target, state, attempt, lease_owner, created_at`
+		RETURNING id, key, office, platform, recipients, body, target, state, attempt, waits, lease_owner, created_at`
 }
 
 // Claim gives a worker up to n deliveries that may be tried now, oldest first. They are the worker's

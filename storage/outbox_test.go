@@ -373,6 +373,24 @@ func TestOutboxByHand(t *testing.T) {
 	})
 }
 
+func TestBlamelessTriesAreCountedApart(t *testing.T) {
+	each(t, 1, func(t *testing.T, h *house) {
+		h.promise(h.notice("k", "k", "T1"))
+		at := now
+		for try, o := range []domain.Outcome{{Fate: domain.Again, Blameless: true}, {Fate: domain.Again}, {Fate: domain.Again, Blameless: true, Told: []domain.Notice{}}, {Fate: domain.Sent}} {
+			ds := h.claim("w", at)
+			if want := []int{0, 1, 1, 2}[try]; len(ds) != 1 || ds[0].Attempt != try+1 || ds[0].Waits != want {
+				t.Fatalf("try %d: %+v", try+1, ds)
+			}
+			at = at.Add(time.Minute)
+			o.RetryAt = at
+			if ours, err := h.db.Settle(t.Context(), ds[0], o, at); err != nil || !ours {
+				t.Fatal(ours, err)
+			}
+		}
+	})
+}
+
 func TestRetryFindsANewHandle(t *testing.T) {
 	each(t, 1, func(t *testing.T, h *house) {
 		edit := func(hs ...domain.Handle) {

@@ -32,6 +32,7 @@ type settleRow struct {
 	Receipt *domain.Receipt `json:"receipt"`
 	Reason  string          `json:"reason"`
 	Settled stamp           `json:"settled_at"`
+	Waits   int             `json:"waits"` // 1 when the try was no fault of the message
 	now     stamp           // of the call
 	told    []domain.Notice // promised together with it
 }
@@ -48,6 +49,9 @@ func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, n
 		row.State, row.Receipt = "sent", &o.Receipt
 	case domain.Again:
 		row.State, row.RunAt, row.Settled = "ready", at(o.RetryAt), stamp{}
+		if o.Blameless {
+			row.Waits = 1
+		}
 	case domain.Dead:
 		row.State = "dead"
 	case domain.Moot:
@@ -90,8 +94,8 @@ func (db *DB) settleAmong(ctx context.Context, row settleRow) (ours bool, err er
 
 // settleQuery settles a batch of rows that are their workers' and whose threads go on.
 func settleQuery(d dialect) string {
-	return `UPDATE outbox SET state = r.state, run_at = COALESCE(r.run_at, outbox.run_at), lease_owner = '', receipt = r.receipt, reason = r.reason, settled_at = r.settled_at
-		FROM ` + d.rows(1, "id TEXT", "owner TEXT", "attempt INTEGER", "state TEXT", "run_at TIMESTAMP", "receipt JSONB", "reason TEXT", "settled_at TIMESTAMP") + `
+	return `UPDATE outbox SET state = r.state, run_at = COALESCE(r.run_at, outbox.run_at), lease_owner = '', receipt = r.receipt, reason = r.reason, settled_at = r.settled_at, waits = outbox.waits + r.waits
+		FROM ` + d.rows(1, "id TEXT", "owner TEXT", "attempt INTEGER", "state TEXT", "run_at TIMESTAMP", "receipt JSONB", "reason TEXT", "settled_at TIMESTAMP", "waits INTEGER") + `
 		WHERE outbox.id = r.id AND outbox.lease_owner = r.owner AND outbox.attempt = r.attempt AND outbox.state = 'leased' AND NOT outbox.over
 		RETURNING outbox.id`
 }
@@ -170,8 +174,8 @@ func (db *DB) settleOne(ctx context.Context, r settleRow) (ours bool, err error)
 		if row.Over && r.State == "ready" {
 			r.State, r.Reason, r.Settled = "withdrawn", "its thread ended", r.now
 		}
-		_, err = t.exec("UPDATE outbox SET state = $2, run_at = COALESCE($3, run_at), lease_owner = '', receipt = $4, reason = $5, settled_at = $6 WHERE id = $1",
-			r.ID, r.State, r.RunAt, nullable(r.Receipt), r.Reason, r.Settled)
+		_, err = t.exec("UPDATE outbox SET state = $2, run_at = COALESCE($3, run_at), lease_owner = '', receipt = $4, reason = $5, settled_at = $6, waits = waits + $7 WHERE id = $1",
+			r.ID, r.State, r.RunAt, nullable(r.Receipt), r.Reason, r.Settled, r.Waits)
 		if err != nil {
 			return fmt.Errorf("storage: settle: %w", err)
 		}

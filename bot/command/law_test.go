@@ -13,7 +13,7 @@ import (
 
 // pieces are what free text is made of here: everything that could be taken for something else.
 var pieces = []string{
-	"10-22", "15:00", "王芳", "张伟", "A107", "我讲", "90分钟", "S31", "P7", "v2", "7人", "7", "到", "迟到", "休", "明天", "下周三", "3点", "18号",
+	"10-22", "15:00", "王芳", "张伟", "A107", "我讲", "90分钟", "S31", "P7", "B12", "v2", "7人", "7", "到", "迟到", "休", "明天", "下周三", "3点", "18号",
 	"「", "」", "「a」", "“b”", "，", "。", "？", "吗", "吧", "谢谢", "改到", "在", "在大厅", "会议室", "地点", "理由：", "主题:", "签到", "不", "停水", "老王",
 	"Ａ", "é", "🤒", "👨‍👩‍👧", "\u202e", "\u200b", "\t", " ", "  ", "2026-10", "月底", "2-30", "第三条", "驗收", "(A107)", "（", "x", "1.5", "-", "/", "@a", "1小时",
 }
@@ -41,7 +41,7 @@ func randomValue(r *rand.Rand, a Arg, env Env) any {
 		return strings.Repeat(string(rune('0'+r.IntN(10))), 4+r.IntN(5))
 	case PlanRef:
 		return Plan{No: 1 + r.Int64N(999999999), Version: r.IntN(3)}
-	case SessionRef:
+	case SessionRef, Ref:
 		return 1 + r.Int64N(999999999)
 	case Period:
 		if r.IntN(2) == 0 {

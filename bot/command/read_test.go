@@ -15,7 +15,7 @@ func readWhole(k Kind, said string) string {
 	if err != nil {
 		return err.Error()
 	}
-	got := newWorld(Sample()).read(cursor{t, 0}, Arg{Name: "x", Kind: k})
+	got := newWorld(Sample()).read(cursor{t, 0}, Arg{Name: "x", Kind: k, Letter: "B"})
 	out := fmt.Sprint(got.value)
 	switch {
 	case got.fault != "":
@@ -112,6 +112,9 @@ func TestSmallShapes(t *testing.T) {
 	})
 	checkReads(t, SessionRef, []readRow{
 		{"S31", "31"}, {"s31", "31"}, {"Ｓ３１", "31"}, {"S-31", "31"}, {"31号", "31"}, {"31号场", "31"}, {"第31场", "31"}, {"场次31", "31"}, {"場次 S31", "31"}, {"31", ""}, {"3号楼", ""}, {"第3条", ""}, {"S0", ""}, {"S31a", ""},
+	})
+	checkReads(t, Ref, []readRow{
+		{"B12", "12"}, {"b12", "12"}, {"Ｂ１２", "12"}, {"B-12", "12"}, {"B 12", "12"}, {"B#12", "12"}, {"B012", "12"}, {"12", ""}, {"B0", ""}, {"B", ""}, {"B12a", ""}, {"F12", ""}, {"B1.5", ""}, {"B1234567890", ""},
 	})
 	checkReads(t, Number, []readRow{
 		{"7", "7"}, {"７人", "7"}, {"七人", "7"}, {"十二个人", "12"}, {"第3条", "3"}, {"第三条", "3"}, {"第三", "3"}, {"一百零二", "102"}, {"12-18", ""}, {"1.5", ""}, {"3号楼", ""}, {"一致", ""}, {"3个月", ""}, {"15:00", ""},
