@@ -151,7 +151,7 @@ type Outcome struct {
 	// Blameless says of Again that nothing is wrong with the message: a limit was used up, or our
 	// settings must be mended. Such tries do not count towards giving up.
 	Blameless bool
-	Receipt Receipt
-	Reason  string   // for Again, Dead and Moot: English, no secrets
-	Told    []Notice // promised together with it: who hears that somebody was not reached
+	Receipt   Receipt
+	Reason    string   // for Again, Dead and Moot: English, no secrets
+	Told      []Notice // promised together with it: who hears that somebody was not reached
 }
