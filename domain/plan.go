@@ -219,7 +219,31 @@ type Session struct {
 	ClosedAt  time.Time
 	CloseNote string // head count and remarks given at the close
 	Reason    string // why it was moved or cancelled
-	Version   int64  // of the record, for the storage
+
+	ConfirmedAt time.Time   // when the lecturer said that they will lecture (5.3.1); zero: not yet
+	Declined    []PersonID  // who said that they cannot lecture it
+	Coming      []PersonID  // who said that they can come
+	RecordedAt  time.Time   // when its training record was finished (5.3.4); zero: not yet
+	Supervision Supervision // of a drill (5.3.3)
+	Version     int64       // of the record, for the storage
+}
+
+// Supervision says whether the supervisor was on site at a drill (4.3, 5.3.3).
+type Supervision string
+
+// The states of supervision. Only a drill has one, and only once it is over.
+const (
+	NotNeeded     Supervision = ""
+	Supervised    Supervision = "supervised"   // she checked in, or lectured herself
+	Unsupervised  Supervision = "unsupervised" // 未监督: it waits for the director
+	DrillAccepted Supervision = "accepted"     // the director accepted it nevertheless
+	DrillRefused  Supervision = "refused"      // the director did not
+)
+
+// Counts says whether the session counts as held: it is over, its training record is finished
+// (5.3.4), and a drill was supervised or accepted by the director (5.3.3).
+func (x Session) Counts() bool {
+	return x.State == Closed && !x.RecordedAt.IsZero() && x.Supervision != Unsupervised && x.Supervision != DrillRefused
 }
 
 // Code gives what people call the session: S31.

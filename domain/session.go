@@ -176,7 +176,7 @@ func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, no
 	if c.Now.Before(x.Start) {
 		return Change{}, Refuse(TooEarly, "5.3.4", fmt.Sprintf("%s %s %s才开始，现在不能关课。不上了请发「取消 %s 理由」。", x.Code(), x.Title(), s.Hour(x.Start), x.Code()))
 	}
-	x.State, x.ClosedAt, x.CloseNote = Closed, c.Now, note
+	x.State, x.ClosedAt, x.CloseNote, x.RecordedAt = Closed, c.Now, note, c.Now
 	late := 0
 	for _, a := range present {
 		if a.Late > 0 {
