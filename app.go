@@ -82,7 +82,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 	a.metrics = newMetrics(a)
 	a.bot = bot.New(bot.Options{
 		Store: ledger{a.db}, SOP: a.procedure.SOP, Now: o.Now, Secret: secret,
-		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.yearLoaded,
+		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.changed,
 	})
 	if a.wecom != nil {
 		a.callback = wecom.NewCallback(a.wecomConfig(limits), a.metrics.handler(a.bot), o.Now, o.Log)
@@ -125,13 +125,13 @@ func (a *App) Close() error {
 	return errors.Join(append(errs, a.db.Close())...)
 }
 
-// yearLoaded takes a notice that was changed in chat into force at once; the other replicas look
-// each minute.
-func (a *App) yearLoaded(domain.Year) {
+// changed takes a holiday notice or an open point that was changed in chat into force at once; the
+// other replicas look each minute.
+func (a *App) changed() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := a.procedure.refresh(ctx, a.db); err != nil {
-		a.o.Log.Error("reload holiday notices", "err", err)
+		a.o.Log.Error("reload the procedure", "err", err)
 	}
 }
 

@@ -101,7 +101,7 @@ func (a *App) stop(listeners []listener, wg *sync.WaitGroup) {
 	}
 }
 
-// watch looks for holiday notices other processes have loaded.
+// watch looks for holiday notices and confirmed points that came in elsewhere.
 func (a *App) watch(ctx context.Context) {
 	t := time.NewTicker(time.Minute)
 	defer t.Stop()
@@ -111,7 +111,7 @@ func (a *App) watch(ctx context.Context) {
 			return
 		case <-t.C:
 			if err := a.procedure.refresh(ctx, a.db); err != nil && ctx.Err() == nil {
-				a.o.Log.Error("reload holiday notices", "err", err)
+				a.o.Log.Error("reload the procedure", "err", err)
 			}
 		}
 	}

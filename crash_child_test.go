@@ -144,7 +144,7 @@ func (x *child) instrument(broken string) error {
 	limits := wecom.NewMemoryLimiter(a.o.Now)
 	a.bot = bot.New(bot.Options{
 		Store: b.store(stepStore{ledger{a.db}, x.s}), SOP: a.procedure.SOP, Now: a.o.Now, Secret: secret,
-		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.yearLoaded,
+		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.changed,
 	})
 	a.callback = wecom.NewCallback(a.wecomConfig(limits), stepHandler{a.metrics.handler(a.bot), x.s}, a.o.Now, a.o.Log)
 	a.scheduler = scheduler.New(scheduler.Options{

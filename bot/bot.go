@@ -54,7 +54,7 @@ type Options struct {
 	Secret func() []byte                 // random bytes for the codes of a session
 	Limit  Limiter                       // nil: no limit
 	Checks func(context.Context) []Check // nil: none
-	Loaded func(domain.Year)             // told when a holiday notice was changed in chat; nil: nobody
+	Loaded func()                        // told when a holiday notice or an open point was changed in chat; nil: nobody
 }
 
 // Bot is a chat.Handler over the table of commands.
@@ -112,7 +112,7 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 	if b.o.Checks != nil && word == selfCheckWord {
 		checks = b.o.Checks(ctx)
 	}
-	var loaded []domain.Year
+	loaded := false
 	answer, err := b.o.Store.Change(ctx, cause, func(v View) (domain.Change, error) {
 		r := &request{Case: domain.Case{Now: now}, sop: sop, view: v, msg: m, secret: b.o.Secret, checks: checks, table: b.table}
 		c, err := r.decide()
@@ -123,13 +123,11 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 		if err != nil {
 			return domain.Change{}, err
 		}
-		loaded = c.Years
+		loaded = len(c.Years)+len(c.Choices) > 0
 		return r.spread(c), nil
 	})
-	if err == nil && b.o.Loaded != nil {
-		for _, y := range loaded {
-			b.o.Loaded(y)
-		}
+	if err == nil && loaded && b.o.Loaded != nil {
+		b.o.Loaded()
 	}
 	return answer, err
 }

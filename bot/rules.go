@@ -9,50 +9,6 @@ import (
 	"trainingbot/domain"
 )
 
-// plainly turns a value of the policy file into what people write.
-var plainly = strings.NewReplacer("[]", "无", "[", "", "]", "", ", ", "、", "true", "是", "false", "否")
-
-// plain gives a value of the policy file as people write it: 1小时30分钟, 7、3、1, 无.
-func plain(value string) string {
-	if value == "" {
-		return "无"
-	}
-	if d, err := time.ParseDuration(value); err == nil && d != 0 {
-		return strings.NewReplacer("h", "小时", "m", "分钟", "s", "秒").Replace(value)
-	}
-	return plainly.Replace(value)
-}
-
-// rules lists the numbers of the procedure: all clauses, one clause, or the open points.
-func rules(r *request) (domain.Change, error) {
-	want := strings.TrimSpace(r.args.Text("条款"))
-	var b strings.Builder
-	if want == "待确认" {
-		for _, p := range r.sop.Policy.OpenPoints() {
-			mark := "待确认"
-			if p.Confirmed {
-				mark = "已确认"
-			} else if p.Ask {
-				mark = "待确认，请管理员定"
-			}
-			fmt.Fprintf(&b, "%d.（%s）%s。现按：%s。【%s】\n", p.No, p.Clause, p.Problem, p.Reading, mark)
-		}
-		return say("%s", strings.TrimRight(b.String(), "\n"))
-	}
-	all := r.sop.Policy.Rules()
-	slices.SortStableFunc(all, func(a, b domain.Rule) int { return strings.Compare(a.Clause, b.Clause) })
-	for _, x := range all {
-		if want != "" && x.Clause != want && !strings.HasPrefix(x.Clause, want+".") {
-			continue
-		}
-		fmt.Fprintf(&b, "%s %s：%s\n", x.Clause, x.Meaning, plain(x.Value))
-	}
-	if b.Len() == 0 {
-		return domain.Change{}, domain.Refuse(domain.NotFound, want, fmt.Sprintf("没有条款「%s」的数字。发「规程」看全部，「规程 待确认」看待确认项。", want))
-	}
-	return say("%s发「规程 待确认」看原文没写清、要管理员定的项目。", b.String())
-}
-
 // holidays shows a year's notice, or changes one day of it (mission E4).
 func holidays(r *request) (domain.Change, error) {
 	if !r.args.Has("改为") {

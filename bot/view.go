@@ -31,6 +31,7 @@ type planView interface {
 	Plans(o domain.OfficeID, from, to domain.Period) ([]domain.Plan, error)
 	Settled(domain.OfficeID) ([]domain.Matter, error)
 	Years() ([]domain.Year, error)
+	Choices() ([]domain.Choice, error)
 }
 
 type sessionView interface {

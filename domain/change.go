@@ -12,6 +12,7 @@ type Change struct {
 	Points     []PointsEntry // appended to the ledger of attendance points
 	Settled    []Matter      // matters done by hand (an assessment held)
 	Years      []Year        // holiday notices loaded
+	Choices    []Choice      // open points of the source confirmed by an administrator
 	Audit      []Audit       // at least one line when anything else changed
 	Notices    []Notice      // promises to tell
 	Closed     []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
@@ -30,6 +31,7 @@ func (c Change) And(d Change) Change {
 	c.Points = append(c.Points, d.Points...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
+	c.Choices = append(c.Choices, d.Choices...)
 	c.Audit = append(c.Audit, d.Audit...)
 	c.Notices = append(c.Notices, d.Notices...)
 	c.Closed = append(c.Closed, d.Closed...)

@@ -48,6 +48,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 			return err
 		}
 	}
+	if err := choices().keepAll(t, ch.Choices); err != nil {
+		return err
+	}
 	if err := t.keepAudit(ch.Audit); err != nil {
 		return err
 	}
