@@ -116,7 +116,7 @@ type AssessmentPolicy struct {
 	Breadth              int    `yaml:"breadth" clause:"6.1.2" zh:"讲师：知识覆盖面认同率（%）"`                                    // 70
 	Errors               int    `yaml:"errors" clause:"6.1.2" zh:"讲师：培训内容与实操误差率（%）"`                                   // 0
 	MissingMeasure       string `yaml:"missing_measure" clause:"6.1.2" zh:"讲师：原文缺失的一项考核名称（空：不启用）" open:"13" ask:"yes"` // ""
-	MissingMeasureRate   int    `yaml:"missing_measure_rate" clause:"6.1.2" zh:"讲师：缺失项的标准（%）" open:"13" ask:"yes"`               // 0
+	MissingMeasureRate   int    `yaml:"missing_measure_rate" clause:"6.1.2" zh:"讲师：缺失项的标准（%）" open:"13" ask:"yes"`     // 0
 	MinAnswers           int    `yaml:"min_answers" clause:"6.1.2" zh:"少于几份评价不显示比率" open:"14"`                         // 3
 }
 
