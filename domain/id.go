@@ -14,6 +14,14 @@ type (
 	SessionID string
 	// ProposalID names one thing put before somebody to decide.
 	ProposalID string
+	// AssessmentID names one assessment of a month or a quarter, with all its sittings.
+	AssessmentID string
+	// ScoreID names one entry of the scores.
+	ScoreID string
+	// PaperID names one paper somebody fills in by chat, or one practical check being taken.
+	PaperID string
+	// QuestionID names one question of the bank.
+	QuestionID string
 	// EntryID names one entry of the points ledger.
 	EntryID string
 	// MessageID names one delivery of a platform (a typed message or a pressed button), platform prefix included.
