@@ -102,7 +102,7 @@ func (r *request) enter(id domain.OfficeID) error {
 		return err
 	}
 	r.Office, r.known = o, true
-	return nil
+	return r.rostered(r.today().AddDays(-2), r.today().AddDays(dutyAhead))
 }
 
 // parse reads the message as a command, or as the answer to an open question. A result without a

@@ -36,6 +36,7 @@ func Table() command.Table[run] {
 		mainWords(),
 		pointsWords(),
 		policyWords(),
+		dutyWords(),
 	)
 }
 

@@ -23,6 +23,7 @@ type peopleView interface {
 	PersonByNo(no string) (domain.Person, bool, error)
 	Office(domain.OfficeID) (domain.Office, bool, error)
 	Staff(domain.OfficeID) (domain.Staff, error)
+	Duties(o domain.OfficeID, from, to domain.Date) ([]domain.Duty, error)
 }
 
 type planView interface {

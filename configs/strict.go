@@ -170,6 +170,8 @@ func shape(t reflect.Type) string {
 	switch {
 	case strings.HasSuffix(t.String(), ".Clock"):
 		return "a time of day, HH:MM"
+	case strings.HasSuffix(t.String(), ".Shift"):
+		return "a shift, e.g. 夜班 22:00-08:00 20:30"
 	case strings.HasSuffix(t.String(), ".MonthDay"):
 		return "a day of the year, MM-DD"
 	case t.Kind() == reflect.Bool:

@@ -10,6 +10,7 @@ type Change struct {
 	People     []Person      // new handles of a person (绑定)
 	Proposals  []Proposal    // what was put before somebody to decide, or has been decided
 	Points     []PointsEntry // appended to the ledger of attendance points
+	Duties     []Duty        // shifts of single days (排班)
 	Settled    []Matter      // matters done by hand (an assessment held)
 	Years      []Year        // holiday notices loaded
 	Choices    []Choice      // open points of the source confirmed by an administrator
@@ -29,6 +30,7 @@ func (c Change) And(d Change) Change {
 	c.People = append(c.People, d.People...)
 	c.Proposals = append(c.Proposals, d.Proposals...)
 	c.Points = append(c.Points, d.Points...)
+	c.Duties = append(c.Duties, d.Duties...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)

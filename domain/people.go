@@ -98,6 +98,7 @@ type Person struct {
 	Name        string
 	Handles     []Handle
 	Memberships []Membership
+	Duty        map[DutyDay]string // shifts of single days where they are not the standing one (Staff.OnDuty); nil: not looked up
 	Version     int64
 }
 
@@ -133,8 +134,12 @@ func (p Person) Roles(o OfficeID, d Date) []Role {
 	return out
 }
 
-// ShiftIn gives the person's shift in the office on day d, "" when none is recorded.
+// ShiftIn gives the person's shift in the office on day d: that of the duty roster, else the standing
+// one; "" when none is recorded, OffDuty when they do not work.
 func (p Person) ShiftIn(o OfficeID, d Date) string {
+	if shift, ok := p.Duty[DutyDay{o, d}]; ok {
+		return shift
+	}
 	for _, m := range p.Memberships {
 		if m.Office == o && m.On(d) && m.Shift != "" {
 			return m.Shift

@@ -27,6 +27,7 @@ type Policy struct {
 	Points      PointsPolicy      `yaml:"points" zh:"考勤分"`
 	Calendar    CalendarPolicy    `yaml:"calendar" zh:"日历"`
 	Drafting    DraftingPolicy    `yaml:"drafting" zh:"拟计划"`
+	Shifts      ShiftPolicy       `yaml:"shifts" zh:"班次"`
 	Curriculum  []Topic           `yaml:"curriculum" zh:"培训内容"`
 	Confirmed   []int             `yaml:"confirmed" clause:"" zh:"管理员已确认的规程待确认项编号"`
 }

@@ -18,6 +18,7 @@ func (p Policy) Validate() error {
 	p.Orientation.check(c)
 	p.Points.check(c)
 	p.Drafting.check(c)
+	p.Shifts.check(c)
 	if x := p.Drafting; x.SessionTime.minutes()+x.SessionsPerDay*x.SessionHours*int(p.Teaching.ClassHour/time.Minute) > 23*60 {
 		c.fault("drafting.sessions_per_day", x.SessionsPerDay, fmt.Sprintf("the last session of the day, from %s on, would end after 23:00", x.SessionTime))
 	}

@@ -67,7 +67,8 @@ func (x Session) Title() string { return Join(x.Topics) }
 
 // expects says whether the person is expected at the session: on its roster once it has opened,
 // before that every trainee of the office on that day whose shift it is for (a trainee who joins or leaves
-// in mid-month counts only while employed), those who were added, and not those who were released.
+// in mid-month counts only while employed) and who can come then (SOP.Away), those who were added, and
+// not those who were released.
 func (s SOP) expects(x Session, p Person) bool {
 	if x.Roster != nil {
 		return slices.Contains(x.Roster, p.ID)
@@ -81,7 +82,8 @@ func (s SOP) expects(x Session, p Person) bool {
 	case x.Invited != nil:
 		return slices.Contains(x.Invited, p.ID) && len(p.Roles(x.Office, day)) > 0
 	}
-	return p.Has(x.Office, Trainee, day) && x.forShift(p.ShiftIn(x.Office, day))
+	return p.Has(x.Office, Trainee, day) && x.forShift(p.ShiftIn(x.Office, day)) &&
+		s.Away(p, x.Office, day, ClockOf(x.Start.In(s.Calendar.zone())), int(x.End.Sub(x.Start)/time.Minute)) == ""
 }
 
 // forShift says whether the session is for people of that shift. Somebody whose shift no run of the

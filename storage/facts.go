@@ -37,6 +37,11 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 		if f.Staff, err = t.Staff(office); err != nil {
 			return err
 		}
+		duties, err := t.Duties(office, domain.DateOf(from).AddDays(-4), domain.DateOf(to).AddDays(4))
+		if err != nil {
+			return err
+		}
+		f.Staff = f.Staff.OnDuty(duties)
 		// Only the counts of a version's lines are wanted here, not the lines.
 		first := domain.AnnualPeriod(from.Year() - 1)
 		last := domain.MonthlyPeriod(domain.Month{Year: to.Year() + 2, Month: time.December})
