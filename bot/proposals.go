@@ -16,6 +16,7 @@ func deciders() map[domain.ProposalKind]decider {
 	return map[domain.ProposalKind]decider{
 		domain.Appeal:     decideAppeal,
 		domain.Discipline: decideDiscipline,
+		domain.Fail:       decideFail,
 	}
 }
 

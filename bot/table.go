@@ -37,6 +37,7 @@ func Table() command.Table[run] {
 		pointsWords(),
 		policyWords(),
 		dutyWords(),
+		chainWords(),
 	)
 }
 

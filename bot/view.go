@@ -13,6 +13,7 @@ type View interface {
 	sessionView
 	proposalView
 	pointsView
+	chainView
 	chatView
 	NextNo(kind string) (int64, error)
 	NewID() string
@@ -54,6 +55,13 @@ type chatView interface {
 	Question(domain.PersonID) (*domain.Question, error)
 	LastNotice(domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error)
 	LastCard(domain.PersonID, time.Time) (domain.Card, bool, error)
+}
+
+type chainView interface {
+	Chain(domain.ChainID) (domain.Chain, error)
+	ChainOf(p domain.PersonID, assessment string) (domain.Chain, bool, error)
+	ChainsOf(domain.PersonID) ([]domain.Chain, error)
+	OpenChains(domain.OfficeID) ([]domain.Chain, error)
 }
 
 type pointsView interface {

@@ -11,6 +11,7 @@ type Change struct {
 	Proposals  []Proposal    // what was put before somebody to decide, or has been decided
 	Points     []PointsEntry // appended to the ledger of attendance points
 	Duties     []Duty        // shifts of single days (排班)
+	Chains     []Chain       // retake chains
 	Settled    []Matter      // matters done by hand (an assessment held)
 	Years      []Year        // holiday notices loaded
 	Choices    []Choice      // open points of the source confirmed by an administrator
@@ -31,6 +32,7 @@ func (c Change) And(d Change) Change {
 	c.Proposals = append(c.Proposals, d.Proposals...)
 	c.Points = append(c.Points, d.Points...)
 	c.Duties = append(c.Duties, d.Duties...)
+	c.Chains = append(c.Chains, d.Chains...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)
@@ -128,11 +130,11 @@ type Receipt struct {
 	MessageID   string    // the platform's id, for recall
 	UpdateToken string    // for one card update; empty when the platform gave none
 	Expires     time.Time // when UpdateToken dies
-	Failed      []Failure // people it did not reach although the call succeeded
+	Failed      []Missed  // people it did not reach although the call succeeded
 }
 
-// Failure is one person a delivery did not reach.
-type Failure struct {
+// Missed is one person a delivery did not reach.
+type Missed struct {
 	User   string
 	Reason string
 }

@@ -64,6 +64,7 @@ func DefaultPolicy() Policy {
 			ClassHours:              40,
 		},
 		Points:     PointsPolicy{Base: 100, Absent: -2, Discipline: -1, Feedback: -1, FirstFail: -3, SecondFail: -6, ThirdFail: -10},
+		Retake:     defaultRetake(),
 		Calendar:   CalendarPolicy{WarnFrom: MonthDay{time.November, 1}, WarnEvery: 7},
 		Drafting:   defaultDrafting(),
 		Shifts:     defaultShifts(),

@@ -87,10 +87,17 @@ func (s SOP) Deciders(c Case, p Proposal) []PersonID {
 	return out
 }
 
+// OwnCode stands in the line of a proposal's button for its own code, which is not known before it is made.
+const OwnCode = "{B}"
+
 // Propose puts something before those who decide it. The caller sets what it is about; No comes
 // from the storage. It gives the proposal to keep and the notice with its card.
 func (s SOP) Propose(c Case, p Proposal) (Proposal, Notice) {
 	p.Office, p.State, p.Made = c.Office.ID, Proposed, c.Now
+	p.Buttons = slices.Clone(p.Buttons)
+	for i := range p.Buttons {
+		p.Buttons[i].Line = strings.ReplaceAll(p.Buttons[i].Line, OwnCode, p.Code())
+	}
 	if p.By == "" {
 		p.By = c.By.ID
 	}

@@ -223,7 +223,7 @@ func TestTickDeliversAllThereIs(t *testing.T) {
 func TestUndeliveredIsTold(t *testing.T) {
 	for name, out := range map[string]domain.Outcome{
 		"dead":       {Fate: domain.Dead, Reason: "user not in range"},
-		"not to all": {Fate: domain.Sent, Receipt: domain.Receipt{Failed: []domain.Failure{{User: "fang", Reason: "invalid user"}}}},
+		"not to all": {Fate: domain.Sent, Receipt: domain.Receipt{Failed: []domain.Missed{{User: "fang", Reason: "invalid user"}}}},
 	} {
 		o := newOffice(t)
 		o.at(t, "2026-11-24 03:00")

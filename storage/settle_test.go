@@ -15,7 +15,7 @@ func TestSettleTellsOthersWithTheOutcome(t *testing.T) {
 		if len(ds) != 2 {
 			t.Fatalf("%+v", ds)
 		}
-		for i, out := range []domain.Outcome{{Fate: domain.Dead, Reason: "60020"}, {Fate: domain.Sent, Receipt: domain.Receipt{Failed: []domain.Failure{{User: "T2"}}}}} {
+		for i, out := range []domain.Outcome{{Fate: domain.Dead, Reason: "60020"}, {Fate: domain.Sent, Receipt: domain.Receipt{Failed: []domain.Missed{{User: "T2"}}}}} {
 			out.Told = []domain.Notice{h.notice("undelivered:"+ds[i].ID, "", "M1")}
 			slept := ds[i]
 			slept.Attempt++

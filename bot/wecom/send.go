@@ -146,7 +146,7 @@ func (p *Platform) Send(ctx context.Context, o chat.Outgoing) (domain.Receipt, e
 	return receipt, nil
 }
 
-// The reasons of a domain.Failure.
+// The reasons of a domain.Missed.
 const (
 	reasonInvalid    = "invaliduser: unknown, or outside the app's visible range"
 	reasonUnlicensed = "unlicenseduser: no licence for the interface"
@@ -159,13 +159,13 @@ func permanentError(op string, code int64, text string) *chat.SendError {
 
 // receivers gives the ids in a fixed order, each once (they are compared without case), and those
 // that cannot be ids: "@all" or "a|b" would reach people nobody named.
-func receivers(to []string) (good []string, bad []domain.Failure) {
+func receivers(to []string) (good []string, bad []domain.Missed) {
 	seen := make(map[string]bool, len(to))
 	for _, id := range to {
 		low := strings.ToLower(id)
 		switch {
 		case !plainUser(id):
-			bad = append(bad, domain.Failure{User: id, Reason: reasonMalformed})
+			bad = append(bad, domain.Missed{User: id, Reason: reasonMalformed})
 		case !seen[low]:
 			seen[low] = true
 			good = append(good, low)
@@ -188,11 +188,11 @@ func plainUser(s string) bool {
 
 // failures names the people of a list joined by "|". The platform writes ids in lower case, as
 // receivers does.
-func failures(to []string, list, reason string) []domain.Failure {
-	var out []domain.Failure
+func failures(to []string, list, reason string) []domain.Missed {
+	var out []domain.Missed
 	for id := range strings.SplitSeq(list, "|") {
 		if _, sentTo := slices.BinarySearch(to, strings.ToLower(id)); sentTo {
-			out = append(out, domain.Failure{User: strings.ToLower(id), Reason: reason})
+			out = append(out, domain.Missed{User: strings.ToLower(id), Reason: reason})
 		}
 	}
 	return out

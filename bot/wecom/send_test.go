@@ -159,7 +159,7 @@ func TestReceiversMissed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []domain.Failure{
+	want := []domain.Missed{
 		{User: "@all", Reason: reasonMalformed}, {User: "a|b", Reason: reasonMalformed}, {User: "", Reason: reasonMalformed},
 		{User: "hidden", Reason: reasonInvalid}, {User: "nobody", Reason: reasonInvalid}, {User: "unpaid", Reason: reasonUnlicensed},
 	}
