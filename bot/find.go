@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"trainingbot/bot/command"
 	"trainingbot/domain"
 )
 
@@ -12,13 +13,28 @@ import (
 // request is about first.
 func (r *request) offices() []domain.OfficeID {
 	out := []domain.OfficeID{r.Office.ID}
+	for _, o := range r.belongs() {
+		if r.allowed(r.word, o) && !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// belongs gives the offices of which the person is a member today, in the order recorded.
+func (r *request) belongs() []domain.OfficeID {
+	var out []domain.OfficeID
 	for _, m := range r.By.In(r.today()) {
-		may := len(r.word.Roles) == 0 || slices.ContainsFunc(r.word.Roles, func(x domain.Role) bool { return slices.Contains(m.Roles, x) })
-		if may && !slices.Contains(out, m.Office) {
+		if !slices.Contains(out, m.Office) {
 			out = append(out, m.Office)
 		}
 	}
 	return out
+}
+
+// allowed says whether the person has a role in the office that may use the word.
+func (r *request) allowed(cmd command.Command[run], o domain.OfficeID) bool {
+	return len(cmd.Roles) == 0 || slices.ContainsFunc(cmd.Roles, func(x domain.Role) bool { return r.By.Has(o, x, r.today()) })
 }
 
 // plans gives the plans people still speak of: of the months from two ago on, and of the years from

@@ -26,8 +26,8 @@ func help(r *request) (domain.Change, error) {
 // roles gives every role the person holds today, in whatever office.
 func (r *request) roles() []domain.Role {
 	var out []domain.Role
-	for _, m := range r.By.In(r.today()) {
-		out = append(out, m.Roles...)
+	for _, o := range r.belongs() {
+		out = append(out, r.By.Roles(o, r.today())...)
 	}
 	return out
 }
@@ -164,7 +164,7 @@ func bind(r *request) (domain.Change, error) {
 // account approves plans.
 func (r *request) outranks(p domain.Person) bool {
 	return slices.ContainsFunc(p.In(r.today()), func(m domain.Membership) bool {
-		return slices.Contains(m.Roles, domain.Director) || slices.Contains(m.Roles, domain.Administrator)
+		return p.Has(m.Office, domain.Director, r.today()) || p.Has(m.Office, domain.Administrator, r.today())
 	})
 }
 

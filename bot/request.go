@@ -74,7 +74,31 @@ func (r *request) decide() (domain.Change, error) {
 	}
 	r.word = cmd
 	r.args, r.understood = parsed.Values, parsed.Understood
-	return cmd.Run(r)
+	c, err := cmd.Run(r)
+	return r.onBehalf(c), err
+}
+
+// onBehalf writes into the log in whose place a word was said that was not the person's own to say.
+func (r *request) onBehalf(c domain.Change) domain.Change {
+	for _, role := range r.word.Roles {
+		if r.By.Holds(r.Office.ID, role, r.today()) {
+			return c
+		}
+	}
+	for _, role := range r.word.Roles {
+		behalf := r.By.StandsIn(r.Office.ID, role, r.today())
+		if behalf == "" {
+			continue
+		}
+		mark := "代" + r.Staff.Name(behalf)
+		for i, a := range c.Audit {
+			if a.Actor == r.By.ID && !strings.Contains(a.Text, mark) {
+				c.Audit[i].Text += "（" + mark + "）"
+			}
+		}
+		break
+	}
+	return c
 }
 
 // confirmFor is how long a guess waits for its 是.
@@ -102,6 +126,10 @@ func (r *request) enter(id domain.OfficeID) error {
 		return err
 	}
 	r.Office, r.known = o, true
+	// Who speaks was read before the office was held: a delegation may have ended since.
+	if p, ok := r.Staff.Person(r.By.ID); ok {
+		r.By = p
+	}
 	return r.rostered(r.today().AddDays(-2), r.today().AddDays(dutyAhead))
 }
 
@@ -207,13 +235,23 @@ func (r *request) mayUse(cmd command.Command[run]) error {
 	if len(cmd.Roles) == 0 {
 		return nil
 	}
-	today := r.sop.Calendar.Date(r.Now)
-	for _, m := range r.By.In(today) {
-		if slices.ContainsFunc(cmd.Roles, func(x domain.Role) bool { return slices.Contains(m.Roles, x) }) {
-			if m.Office == r.Office.ID {
+	for _, o := range r.belongs() {
+		if r.allowed(cmd, o) {
+			if o == r.Office.ID {
 				return nil
 			}
-			return r.enter(m.Office)
+			return r.enter(o)
+		}
+	}
+	for _, o := range r.belongs() {
+		if err := r.enter(o); err != nil {
+			return err
+		}
+		if text, once := r.sop.NoMore(r.Case, cmd.Roles...); once {
+			if cmd.Name == approveWord || cmd.Name == returnWord {
+				return nil // the rule says so, and brings the pressed card up to date
+			}
+			return domain.Refuse(domain.Forbidden, cmd.Clause, text)
 		}
 	}
 	who := make([]string, len(cmd.Roles))

@@ -15,6 +15,7 @@ type View interface {
 	pointsView
 	chainView
 	chatView
+	deputyView
 	NextNo(kind string) (int64, error)
 	NewID() string
 }
@@ -62,6 +63,10 @@ type chainView interface {
 	ChainOf(p domain.PersonID, assessment string) (domain.Chain, bool, error)
 	ChainsOf(domain.PersonID) ([]domain.Chain, error)
 	OpenChains(domain.OfficeID) ([]domain.Chain, error)
+}
+
+type deputyView interface {
+	Delegations(o domain.OfficeID, from domain.Date) ([]domain.Delegation, error)
 }
 
 type pointsView interface {

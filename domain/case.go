@@ -22,6 +22,9 @@ func (s SOP) may(c Case, r Role, clause, what string) error {
 	if c.By.Has(c.Office.ID, r, s.today(c)) {
 		return nil
 	}
+	if text, ended := s.NoMore(c, r); ended {
+		return Refuse(Forbidden, clause, text)
+	}
 	names := c.Staff.With(c.Office.ID, r, s.today(c))
 	if len(names) == 0 {
 		return Refuse(Unready, clause, fmt.Sprintf("只有%s可以%s，而%s还没有登记%s。请管理员先在名单里登记。", r.Chinese(), what, c.Office.Name, r.Chinese()))

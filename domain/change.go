@@ -4,22 +4,23 @@ import "time"
 
 // Change is what a decision leaves behind: everything the storage keeps in one transaction.
 type Change struct {
-	Plans      []Plan
-	Sessions   []Session
-	Attendance []Attendance
-	People     []Person      // new handles of a person (绑定)
-	Proposals  []Proposal    // what was put before somebody to decide, or has been decided
-	Points     []PointsEntry // appended to the ledger of attendance points
-	Duties     []Duty        // shifts of single days (排班)
-	Chains     []Chain       // retake chains
-	Settled    []Matter      // matters done by hand (an assessment held)
-	Years      []Year        // holiday notices loaded
-	Choices    []Choice      // open points of the source confirmed by an administrator
-	Audit      []Audit       // at least one line when anything else changed
-	Notices    []Notice      // promises to tell
-	Closed     []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
-	Ask        *Question     // what the person is expected to say next; nil clears what was asked before
-	Reply      Answer        // what the one who asked is told
+	Plans       []Plan
+	Sessions    []Session
+	Attendance  []Attendance
+	People      []Person      // new handles of a person (绑定)
+	Proposals   []Proposal    // what was put before somebody to decide, or has been decided
+	Points      []PointsEntry // appended to the ledger of attendance points
+	Delegations []Delegation  // a role handed over for some days, or taken back
+	Duties      []Duty        // shifts of single days (排班)
+	Chains      []Chain       // retake chains
+	Settled     []Matter      // matters done by hand (an assessment held)
+	Years       []Year        // holiday notices loaded
+	Choices     []Choice      // open points of the source confirmed by an administrator
+	Audit       []Audit       // at least one line when anything else changed
+	Notices     []Notice      // promises to tell
+	Closed      []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
+	Ask         *Question     // what the person is expected to say next; nil clears what was asked before
+	Reply       Answer        // what the one who asked is told
 }
 
 // And gives both changes as one: records, log and notices of both, the question and the answer of c
@@ -33,6 +34,7 @@ func (c Change) And(d Change) Change {
 	c.Points = append(c.Points, d.Points...)
 	c.Duties = append(c.Duties, d.Duties...)
 	c.Chains = append(c.Chains, d.Chains...)
+	c.Delegations = append(c.Delegations, d.Delegations...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)

@@ -90,7 +90,7 @@ func (d *drafting) lecturer(x *session, taught int) PersonID {
 	full := taught >= d.Policy.Teaching.WeeklyHours
 	for _, spare := range []bool{full, false} {
 		for _, role := range roles {
-			people := d.in.Staff.With(d.in.Office.ID, role, x.day)
+			people := slices.DeleteFunc(d.in.Staff.With(d.in.Office.ID, role, x.day), func(p Person) bool { return !p.Holds(d.in.Office.ID, role, x.day) })
 			if len(people) == 0 || role == Supervisor && spare {
 				continue
 			}

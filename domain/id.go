@@ -22,6 +22,8 @@ type (
 	PaperID string
 	// QuestionID names one question of the bank.
 	QuestionID string
+	// DelegationID names one dated delegation of a role.
+	DelegationID string
 	// EntryID names one entry of the points ledger.
 	EntryID string
 	// MessageID names one delivery of a platform (a typed message or a pressed button), platform prefix included.

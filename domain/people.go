@@ -99,6 +99,7 @@ type Person struct {
 	Handles     []Handle
 	Memberships []Membership
 	Duty        map[DutyDay]string // shifts of single days where they are not the standing one (Staff.OnDuty); nil: not looked up
+	Acting      []Acting           // whom the person stands in for; kept apart from the person (Delegation)
 	Version     int64
 }
 
@@ -113,8 +114,14 @@ func (p Person) In(d Date) []Membership {
 	return out
 }
 
-// Has says whether the person holds the role in the office on day d.
+// Has says whether the person has the role in the office on day d: holds it, or stands in for
+// somebody who does.
 func (p Person) Has(o OfficeID, r Role, d Date) bool {
+	return p.Holds(o, r, d) || p.StandsIn(o, r, d) != ""
+}
+
+// Holds says whether the role is the person's own in the office on day d.
+func (p Person) Holds(o OfficeID, r Role, d Date) bool {
 	for _, m := range p.Memberships {
 		if m.Office == o && m.On(d) && slices.Contains(m.Roles, r) {
 			return true
@@ -123,7 +130,7 @@ func (p Person) Has(o OfficeID, r Role, d Date) bool {
 	return false
 }
 
-// Roles gives every role the person holds in the office on day d.
+// Roles gives every role the person has in the office on day d.
 func (p Person) Roles(o OfficeID, d Date) []Role {
 	var out []Role
 	for _, r := range AllRoles() {
@@ -148,15 +155,16 @@ func (p Person) ShiftIn(o OfficeID, d Date) string {
 	return ""
 }
 
-// Lectures says whether the person may lecture in the office on day d.
+// Lectures says whether the person may lecture in the office on day d. It is a qualification of
+// one's own, which nobody gets by standing in for somebody.
 func (p Person) Lectures(o OfficeID, d Date) bool {
-	return slices.ContainsFunc(p.Roles(o, d), Role.Lectures)
+	return slices.ContainsFunc(AllRoles(), func(r Role) bool { return r.Lectures() && p.Holds(o, r, d) })
 }
 
 // Staff is the people of one office, past and present, ordered by staff number.
 type Staff []Person
 
-// With gives those who hold the role in the office on day d.
+// With gives those who have the role in the office on day d, deputies included.
 func (s Staff) With(o OfficeID, r Role, d Date) []Person {
 	var out []Person
 	for _, p := range s {

@@ -60,10 +60,12 @@ type PlanVersion struct {
 	SubmittedAt time.Time
 	DaysLate    int // calendar days after the due date at submission, 0 when in time (5.1.2)
 	DecidedBy   PersonID
+	OnBehalf    PersonID // in whose place it was decided; empty: in the decider's own
 	DecidedAt   time.Time
 	DecidedLate int    // calendar days after the approval date at the decision (5.1.3, 5.1.4)
 	SelfDecided bool   // the only director approved her own plan: 自批，待上级备案
 	Reason      string // why it was returned
+	Changes     string // in words, since what was in force or was returned, or the month before; written when it is submitted
 }
 
 // Code gives what people call the plan: P7.

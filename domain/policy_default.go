@@ -12,6 +12,7 @@ func DefaultPolicy() Policy {
 			AnnualDue:           MonthDay{time.December, 10},
 			AnnualApprovalDue:   MonthDay{time.December, 20},
 			ReturnedWorkingDays: 1,
+			DelegationDays:      92,
 			SelfApproval:        true,
 		},
 		Reminders: ReminderPolicy{

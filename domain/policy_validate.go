@@ -84,6 +84,7 @@ func (x PlanPolicy) check(c *policyCheck) {
 		c.fault("plan.annual_approval_due", x.AnnualApprovalDue, fmt.Sprintf("must not be before plan.annual_due (%s)", x.AnnualDue))
 	}
 	c.number("plan.returned_working_days", x.ReturnedWorkingDays, 0, 10)
+	c.number("plan.delegation_days", x.DelegationDays, 1, 366)
 }
 
 func (x ReminderPolicy) check(c *policyCheck) {

@@ -44,6 +44,7 @@ type Proposal struct {
 	Made    time.Time
 	Due     Date // until when it should be decided; zero: no date
 	Decider PersonID
+	Behalf  PersonID // in whose place the decider decided; empty: in their own
 	Decided time.Time
 	Reason  string // why it was declined, or what was said with the decision
 	Version int64  // of the record, for the storage
@@ -55,6 +56,7 @@ type ProposalData struct {
 	Session SessionID `json:",omitempty"`
 	MakeUp  SessionID `json:",omitempty"` // the session that would replace it
 	Person  PersonID  `json:",omitempty"`
+	Role    Role      `json:",omitempty"`
 	Since   Date      `json:",omitzero"`
 	Until   Date      `json:",omitzero"`
 	Points  int       `json:",omitempty"` // a deduction, negative
@@ -79,6 +81,13 @@ func (s SOP) Deciders(c Case, p Proposal) []PersonID {
 			out = append(out, id)
 		}
 	}
+	if len(out) > 0 && p.Kind != Deputy {
+		for _, who := range c.Staff { // who stands in for one of those named
+			if s.behalf(c, p, who) != "" && who.ID != p.About && !slices.Contains(out, who.ID) {
+				out = append(out, who.ID)
+			}
+		}
+	}
 	for _, role := range []Role{p.For, Supervisor, Director, Administrator} {
 		if len(out) == 0 && role != "" {
 			out = without(IDs(c.Staff.With(c.Office.ID, role, today)), p.About)
@@ -89,6 +98,36 @@ func (s SOP) Deciders(c Case, p Proposal) []PersonID {
 
 // OwnCode stands in the line of a proposal's button for its own code, which is not known before it is made.
 const OwnCode = "{B}"
+
+// behalf gives in whose place somebody decides a proposal today, empty when in their own.
+func (s SOP) behalf(c Case, p Proposal, who Person) PersonID {
+	today := s.today(c)
+	if slices.Contains(p.To, who.ID) {
+		return ""
+	}
+	roles := []Role{p.For}
+	if p.For == "" {
+		roles = delegable
+	}
+	for _, r := range roles {
+		if id := who.StandsIn(c.Office.ID, r, today); id != "" && (len(p.To) == 0 || slices.Contains(p.To, id)) {
+			return id
+		}
+	}
+	return ""
+}
+
+// Asked gives those of the deciders who are asked today: somebody who is away is not, their deputy is.
+func (s SOP) Asked(c Case, p Proposal) []PersonID {
+	who := s.Deciders(c, p)
+	away := map[PersonID]bool{}
+	for _, id := range who {
+		if x, ok := c.Staff.Person(id); ok {
+			away[s.behalf(c, p, x)] = true
+		}
+	}
+	return slices.DeleteFunc(who, func(id PersonID) bool { return away[id] })
+}
 
 // Propose puts something before those who decide it. The caller sets what it is about; No comes
 // from the storage. It gives the proposal to keep and the notice with its card.
@@ -103,7 +142,7 @@ func (s SOP) Propose(c Case, p Proposal) (Proposal, Notice) {
 	}
 	return p, Notice{
 		Key: p.Thread() + ":asked", Thread: p.Thread(), Office: p.Office, Stage: "asked", Clause: p.Clause, At: c.Now, Deadline: p.Due,
-		To: s.Deciders(c, p), Body: s.ProposalCard(c, p), Why: fmt.Sprintf("规程%s：%s要由人决定，%s于%s提出。%s", p.Clause, p.Title, c.proposer(p), s.Moment(p.Made), p.Text),
+		To: s.Asked(c, p), Body: s.ProposalCard(c, p), Why: fmt.Sprintf("规程%s：%s要由人决定，%s于%s提出。%s", p.Clause, p.Title, c.proposer(p), s.Moment(p.Made), p.Text),
 	}
 }
 
@@ -140,11 +179,11 @@ func (s SOP) ProposalStanding(c Case, p Proposal) string {
 	word := map[ProposalState]string{Accepted: "同意", Declined: "未同意"}[p.State]
 	switch p.State {
 	case Proposed:
-		return fmt.Sprintf("%s %s还没有决定，在等%s。", p.Code(), p.Title, c.Names(s.Deciders(c, p)))
+		return fmt.Sprintf("%s %s还没有决定，在等%s。", p.Code(), p.Title, c.Names(s.Asked(c, p)))
 	case Dropped:
 		return fmt.Sprintf("%s %s已于%s撤销（%s）。", p.Code(), p.Title, s.Moment(p.Decided), p.Reason)
 	}
-	out := fmt.Sprintf("%s %s已由%s于%s处理：%s", p.Code(), p.Title, c.Staff.Name(p.Decider), s.Moment(p.Decided), word)
+	out := fmt.Sprintf("%s %s已由%s于%s处理：%s", p.Code(), p.Title, c.Staff.Signed(p.Decider, p.Behalf), s.Moment(p.Decided), word)
 	if p.Reason != "" {
 		out += "（" + p.Reason + "）"
 	}
@@ -169,6 +208,11 @@ func (s SOP) Rule(c Case, p Proposal, r Ruling) (out Change, ruled bool, err err
 		return Change{Reply: Answer{Body: Say(s.ProposalStanding(c, p)), Settle: &card}}, false, nil
 	}
 	if who := s.Deciders(c, p); !slices.Contains(who, c.By.ID) {
+		if text, ended := s.NoMore(c, delegable...); ended {
+			card := *s.ProposalCard(c, p).Card
+			card.Buttons, card.Settled = nil, "您的委托已结束"
+			return Change{Reply: Answer{Body: Say(text), Settle: &card}}, false, nil
+		}
 		if c.By.ID == p.About {
 			return out, false, Refuse(Forbidden, p.Clause, fmt.Sprintf("%s关系到您本人，要由%s决定。", p.Title, c.Names(who)))
 		}
@@ -185,7 +229,7 @@ func (s SOP) Rule(c Case, p Proposal, r Ruling) (out Change, ruled bool, err err
 	if r.Accept {
 		p.State = Accepted
 	}
-	p.Decider, p.Decided, p.Reason = c.By.ID, c.Now, r.Reason
+	p.Decider, p.Behalf, p.Decided, p.Reason = c.By.ID, s.behalf(c, p, c.By), c.Now, r.Reason
 	card := s.proposalSettled(c, p, r.Word)
 	text := s.ProposalStanding(c, p)
 	return Change{
@@ -213,7 +257,7 @@ func (s SOP) proposalSettled(c Case, p Proposal, word string) Card {
 	}
 	settled := word
 	if p.Decider != "" {
-		settled = c.Staff.Name(p.Decider) + "：" + word
+		settled = c.Staff.Signed(p.Decider, p.Behalf) + "：" + word
 	}
 	card := *s.ProposalCard(c, p).Card
 	card.Buttons, card.Settled = nil, settled

@@ -44,31 +44,63 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		}
 	}
 	p = p.set(v)
-	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.Names(IDs(directors)), s.ApprovalDue(p, v))
+	asked := s.approvers(c, v)
+	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.Staff.signed(c.Office.ID, Director, s.today(c), asked), s.ApprovalDue(p, v))
 	out.Closed = append(out.Closed, p.DueMatter().Ends()...)
-	if mute := c.mute(directors); len(mute) > 0 {
+	if mute := c.mute(asked); len(mute) > 0 {
 		text += fmt.Sprintf("注意：%s还没有平台账号，收不到卡片，请当面告诉本人先发「绑定 工号」。", c.Names(mute))
 	}
 	out.Plans = []Plan{p}
 	out.Audit = []Audit{c.audit("plan.submit", fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.1.2", text)}
 	out.Notices = []Notice{{
 		Key: "submitted:" + p.Thread(v.Number), Thread: p.Thread(v.Number), Office: c.Office.ID, Stage: "submitted", Clause: "5.1.4",
-		At: c.Now, Deadline: deadline, To: IDs(directors), Body: s.ApprovalCard(c, p, v),
+		At: c.Now, Deadline: deadline, To: IDs(asked), Body: s.ApprovalCard(c, p, v),
 		Why: fmt.Sprintf("规程5.1：%s于%s上报了%s，请您审批，%s。", c.By.Name, s.Moment(c.Now), p.Title(), s.ApprovalDue(p, v)),
 	}}
 	out.Reply = Answer{Body: Say(text)}
 	return out, nil
 }
 
+// approvers gives those who are asked to decide a version: the directors, or their deputies, and who
+// submitted it only when there is nobody else.
+func (s SOP) approvers(c Case, v PlanVersion) []Person {
+	all := c.Staff.Answering(c.Office.ID, Director, s.today(c))
+	others := slices.DeleteFunc(slices.Clone(all), func(p Person) bool { return p.ID == v.SubmittedBy })
+	if len(others) == 0 { // her deputy is herself: the director decides although away
+		others = slices.DeleteFunc(c.Staff.With(c.Office.ID, Director, s.today(c)), func(p Person) bool { return p.ID == v.SubmittedBy })
+	}
+	if len(others) == 0 {
+		return all
+	}
+	return others
+}
+
+// inPlace says in whose place a version waits for its decision today: 代周国平, or nothing.
+func (s SOP) inPlace(staff Staff, o OfficeID, asked []PersonID, d Date) string {
+	var out []string
+	for _, id := range asked {
+		if p, ok := staff.Person(id); ok {
+			if behalf := p.StandsIn(o, Director, d); behalf != "" && !slices.Contains(out, "代"+staff.Name(behalf)) {
+				out = append(out, "代"+staff.Name(behalf))
+			}
+		}
+	}
+	return strings.Join(out, "、")
+}
+
 // ApprovalCard is the card on which the director decides (5.1.3, 5.1.4).
 func (s SOP) ApprovalCard(c Case, p Plan, v PlanVersion) Body {
 	ref := fmt.Sprintf("%s v%d", p.Code(), v.Number)
 	until := strings.TrimPrefix(s.ApprovalDue(p, v), "截止")
+	title, head := p.Title()+" 待审批", "待审批"
+	if behalf := s.inPlace(c.Staff, c.Office.ID, IDs(s.approvers(c, v)), s.today(c)); behalf != "" {
+		title, head = behalf+"审批："+p.Title(), behalf+"审批"
+	}
 	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, p, v)}, {"改动", s.sinceApproved(p, v)}, {"截止", until}}
-	text := fmt.Sprintf("【待审批】%s %s\n上报：%s\n内容：%s\n改动：%s\n截止：%s\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
-		p.Title(), ref, facts[0].Value, facts[1].Value, facts[2].Value, facts[3].Value, p.Code(), p.Code(), p.Code())
+	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n改动：%s\n截止：%s\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
+		head, p.Title(), ref, facts[0].Value, facts[1].Value, facts[2].Value, facts[3].Value, p.Code(), p.Code(), p.Code())
 	return Body{Text: text, Card: &Card{
-		Title: p.Title() + " 待审批", Subtitle: c.Office.Name + " · " + ref, Facts: facts,
+		Title: title, Subtitle: c.Office.Name + " · " + ref, Facts: facts,
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
 	}}
 }
@@ -164,6 +196,10 @@ func (s SOP) settled(c Case, p Plan, v PlanVersion, what string) Card {
 // answer says how things stand, and a pressed card is settled with the truth (mission C5-1c).
 func (s SOP) decidable(c Case, p Plan, version int) (PlanVersion, *Change, error) {
 	if err := s.may(c, Director, "3.2", "审批计划"); err != nil {
+		if text, ended := s.NoMore(c, Director); ended {
+			card := s.settled(c, p, p.Latest(), "您的委托已结束")
+			return PlanVersion{}, &Change{Reply: Answer{Body: Say(text + s.Standing(c, p, p.Latest())), Settle: &card}}, nil
+		}
 		return PlanVersion{}, nil, err
 	}
 	waiting, ok := p.In(Submitted)
@@ -191,9 +227,9 @@ func (s SOP) decidable(c Case, p Plan, version int) (PlanVersion, *Change, error
 func (s SOP) Outcome(c Case, v PlanVersion) string {
 	switch v.State {
 	case Approved, Superseded:
-		return "已由" + c.Staff.Name(v.DecidedBy) + "同意"
+		return "已由" + c.Staff.Signed(v.DecidedBy, v.OnBehalf) + "同意"
 	case Returned:
-		return "已由" + c.Staff.Name(v.DecidedBy) + "驳回"
+		return "已由" + c.Staff.Signed(v.DecidedBy, v.OnBehalf) + "驳回"
 	case Withdrawn:
 		return "已撤回"
 	}
@@ -209,13 +245,13 @@ func (s SOP) Standing(c Case, p Plan, v PlanVersion) string {
 	case Submitted:
 		return fmt.Sprintf("%s于%s上报，待审批。", ref, s.Moment(v.SubmittedAt))
 	case Approved, Superseded:
-		out := fmt.Sprintf("%s已由%s于%s批准", ref, c.Staff.Name(v.DecidedBy), s.Moment(v.DecidedAt))
+		out := fmt.Sprintf("%s已由%s于%s批准", ref, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(v.DecidedAt))
 		if v.State == Superseded {
 			out += "，后来被新版取代"
 		}
 		return out + "。"
 	case Returned:
-		return fmt.Sprintf("%s已由%s于%s驳回（%s）。", ref, c.Staff.Name(v.DecidedBy), s.Moment(v.DecidedAt), v.Reason)
+		return fmt.Sprintf("%s已由%s于%s驳回（%s）。", ref, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(v.DecidedAt), v.Reason)
 	}
 	return fmt.Sprintf("%s已于%s撤回（%s）。", ref, s.Moment(v.DecidedAt), v.Reason)
 }
@@ -261,9 +297,9 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 	if v.SelfDecided {
 		note += "，自批，待上级备案"
 	}
-	text := fmt.Sprintf("已批准%s %s v%d。批准人 %s，%s，%s。", p.Title(), p.Code(), v.Number, c.By.Name, s.Moment(c.Now), note)
+	text := fmt.Sprintf("已批准%s %s v%d。批准人 %s，%s，%s。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), note)
 	out.Notices = s.announce(c, p, v, old)
-	return s.decided(c, p, v, out, "plan.approve", text, fmt.Sprintf("您上报的%s %s v%d 已由%s批准（%s）。", p.Title(), p.Code(), v.Number, c.By.Name, note)), nil
+	return s.decided(c, p, v, out, "plan.approve", text, fmt.Sprintf("您上报的%s %s v%d 已由%s批准（%s）。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), note)), nil
 }
 
 // Return sends a waiting version back with a reason (5.1.4). Without a reason the director is asked for one.
@@ -283,9 +319,9 @@ func (s SOP) Return(c Case, p Plan, version int, reason string) (Change, error) 
 	if today := s.today(c); !today.Before(dates.DueTarget) {
 		again = s.Calendar.AddWorkingDays(today, s.Policy.Plan.ReturnedWorkingDays)
 	}
-	text := fmt.Sprintf("已驳回%s %s v%d：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, reason, c.Staff.Name(v.SubmittedBy))
+	text := fmt.Sprintf("已驳回%s %s v%d（%s，%s）：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), reason, c.Staff.Name(v.SubmittedBy))
 	told := fmt.Sprintf("%s %s v%d 被%s驳回，理由：%s\n请改好后在%s前重新上报（规程的审批截止是%s）。发「计划 %s」看内容，%s，再发「报计划 %s」。",
-		p.Title(), p.Code(), v.Number, c.By.Name, reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.editWords(), p.Period)
+		p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.editWords(), p.Period)
 	return s.decided(c, p, v, Change{Plans: []Plan{p}}, "plan.return", text, told), nil
 }
 
@@ -310,6 +346,9 @@ func (s SOP) Withdraw(c Case, p Plan) (Change, error) {
 
 func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason string) PlanVersion {
 	v.State, v.DecidedBy, v.DecidedAt, v.Reason = state, c.By.ID, c.Now, reason
+	if state != Withdrawn {
+		v.OnBehalf = c.By.StandsIn(c.Office.ID, Director, s.today(c))
+	}
 	if state == Approved && !p.Revises(v) {
 		v.DecidedLate = max(0, s.PlanDates(p.Period).Approval.DaysUntil(s.today(c)))
 	}
@@ -337,7 +376,7 @@ func (s SOP) decided(c Case, p Plan, v PlanVersion, out Change, act, text, told 
 }
 
 func (s SOP) whyDecided(c Case, p Plan) string {
-	return fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.By.Name, s.Moment(c.Now), p.Title())
+	return fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.Staff.Signed(c.By.ID, c.By.StandsIn(c.Office.ID, Director, s.today(c))), s.Moment(c.Now), p.Title())
 }
 
 // announce tells those who are taught, and the lecturers, that a month's plan is in force, or what

@@ -28,6 +28,7 @@ func proposals() table[domain.Proposal] {
 		instant("made_at", func(p *P) *time.Time { return &p.Made }),
 		date("due_on", func(p *P) *domain.Date { return &p.Due }),
 		maybe("decider", func(p *P) *domain.PersonID { return &p.Decider }),
+		maybe("on_behalf", func(p *P) *domain.PersonID { return &p.Behalf }),
 		instant("decided_at", func(p *P) *time.Time { return &p.Decided }),
 		text("reason", func(p *P) *string { return &p.Reason }),
 	}}

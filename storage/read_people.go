@@ -109,7 +109,7 @@ func (t *Tx) Staff(o domain.OfficeID) (domain.Staff, error) {
 	return t.people("SELECT id, no, name, version FROM person WHERE id IN (SELECT person FROM membership WHERE office = $1) ORDER BY no", o)
 }
 
-// people reads the persons a query names, whole, in three statements however many they are.
+// people reads the persons a query names, whole, in four statements however many they are.
 func (t *Tx) people(query string, args ...any) ([]domain.Person, error) {
 	var rows []personRow
 	if err := t.all(&rows, query, args...); err != nil {
@@ -145,7 +145,7 @@ func (t *Tx) people(query string, args ...any) ([]domain.Person, error) {
 	for i := range out {
 		t.db.sortHandles(out[i].Handles)
 	}
-	return out, nil
+	return out, t.standIns(out, index, ids)
 }
 
 // sortHandles puts the preferred platform first.

@@ -182,7 +182,7 @@ func (r reader) namesNobody(o outcome, rest []glyph) string {
 // fillers may stand before an argument and mean nothing. Never written.
 var fillers = []string{
 	"时间改到", "改到", "改为", "改成", "改在", "调到", "挪到", "换到", "推到", "定在", "定为", "设为", "设成",
-	"安排在", "到", "在", "于", "为", "是", "给", "把", "将", "请",
+	"安排在", "到", "至", "在", "于", "为", "是", "给", "把", "将", "请",
 }
 
 // at reads an argument near the cursor: behind separators, behind its own name, behind a filler.
