@@ -205,7 +205,7 @@ func pending(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	plans = slices.DeleteFunc(plans, func(p domain.Plan) bool { return !waiting(p) })
+	plans = slices.DeleteFunc(plans, func(p domain.Plan) bool { return !waiting(p) || !r.plansFor(p) })
 	open, err := r.before()
 	if err != nil {
 		return domain.Change{}, err

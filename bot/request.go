@@ -60,6 +60,7 @@ func (r *request) decide() (domain.Change, error) {
 		}
 		return domain.Change{}, stranger(r.msg.From)
 	}
+	r.word, r.args = cmd, parsed.Values
 	if err := r.mayUse(cmd); err != nil {
 		if !parsed.Certain { // a guess at a word that is not theirs says nothing about what was meant
 			err = r.lost(err)
@@ -72,8 +73,7 @@ func (r *request) decide() (domain.Change, error) {
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
 		}, nil
 	}
-	r.word = cmd
-	r.args, r.understood = parsed.Values, parsed.Understood
+	r.understood = parsed.Understood
 	c, err := cmd.Run(r)
 	return r.onBehalf(c), err
 }
@@ -243,6 +243,9 @@ func (r *request) mayUse(cmd command.Command[run]) error {
 			return r.enter(o)
 		}
 	}
+	if asked, err := r.asked(cmd); err != nil || asked {
+		return err
+	}
 	for _, o := range r.belongs() {
 		if err := r.enter(o); err != nil {
 			return err
@@ -259,6 +262,20 @@ func (r *request) mayUse(cmd command.Command[run]) error {
 		who[i] = x.Chinese()
 	}
 	return domain.Refuse(domain.Forbidden, cmd.Clause, fmt.Sprintf("「%s」只有%s能用。发「帮助」看您能说什么。", cmd.Name, strings.Join(who, "、")))
+}
+
+// asked says whether the word answers something that was put before the person by name, whatever
+// their role: who is asked may look and answer.
+func (r *request) asked(cmd command.Command[run]) (bool, error) {
+	answer := cmd.Name == approveWord || cmd.Name == returnWord
+	switch {
+	case answer && r.args.Has("事项"):
+		return true, nil
+	case (answer || cmd.Name == pendingWord) && !r.args.Has("计划"):
+		open, err := r.before()
+		return len(open) > 0, err
+	}
+	return false, nil
 }
 
 // event answers what the platform tells about a person.

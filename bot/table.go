@@ -13,6 +13,7 @@ const (
 	selfCheckWord = "自检"
 	approveWord   = "同意"
 	returnWord    = "驳回"
+	pendingWord   = "待批"
 )
 
 var (
@@ -113,7 +114,7 @@ func mainWords() command.Table[run] {
 				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
 			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
 
-		{Name: "待批", Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: judges,
+		{Name: pendingWord, Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: judges,
 			Help: "等审批的计划和等您决定的事", Example: "待批", Run: pending},
 		{Name: "事项", Aliases: []string{"matter"}, Group: "大家", Args: []command.Arg{proposalRef(false)},
 			Help: "看一件提交决定的事", Example: "事项 B12", Run: showProposal},

@@ -18,6 +18,8 @@ const (
 	TeachingHours        MatterKind = "D11"
 	FrequencyNotMet      MatterKind = "D12"
 	RetrainingDue        MatterKind = "D13"
+	ProposalWaiting      MatterKind = "PRO" // something waits for somebody's decision
+	DeputyDays           MatterKind = "DEL" // somebody stands in for somebody (mission C5-1c)
 	AccountMissing       MatterKind = "ACC" // people who cannot be told anything (mission E17)
 	CalendarMissing      MatterKind = "CAL" // next year's holiday notice is not loaded (mission E3)
 )
@@ -30,6 +32,8 @@ const (
 //	D7       the month assessed, "2026-09" (its window lies in the month after)
 //	D8       the quarter, "2026Q4"
 //	D10      the session's id
+//	PRO      the proposal's id
+//	DEL      role, principal and first day
 //	ACC      "account"
 //	CAL      the year without a notice, "2027"
 type Matter struct {

@@ -41,6 +41,7 @@ type PlanPolicy struct {
 	AnnualApprovalDue   MonthDay `yaml:"annual_approval_due" clause:"5.1.3" zh:"每年几月几日前审核下年度计划"`                // 12-20
 	ReturnedWorkingDays int      `yaml:"returned_working_days" clause:"5.1.4" zh:"临近截止被驳回后，主管重新上报的工作日数"`        // mission C5-1c: 1
 	DelegationDays      int      `yaml:"delegation_days" clause:"3.2" zh:"一次委托最多几天"`                            // 92
+	EscalateTo          []string `yaml:"escalate_to" clause:"5.1.4" zh:"审批逾期时同时告知的上级联系人工号（须在本处名单里），空：不告知"`      // none
 	SelfApproval        bool     `yaml:"self_approval" clause:"5.1.4" zh:"唯一的主任可以审批自己上报的计划（记为自批，待上级备案）"`        // true
 }
 

@@ -13,6 +13,7 @@ func DefaultPolicy() Policy {
 			AnnualApprovalDue:   MonthDay{time.December, 20},
 			ReturnedWorkingDays: 1,
 			DelegationDays:      92,
+			EscalateTo:          []string{},
 			SelfApproval:        true,
 		},
 		Reminders: ReminderPolicy{

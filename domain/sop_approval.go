@@ -213,6 +213,9 @@ func (s SOP) decidable(c Case, p Plan, version int) (PlanVersion, *Change, error
 		}
 	}
 	text := s.Standing(c, p, v)
+	if last := p.Latest(); last.Number != v.Number && last.State != Draft && last.State != Submitted {
+		text += s.Standing(c, p, last)
+	}
 	if w, waits := p.In(Submitted); waits {
 		text += fmt.Sprintf("现在等您审批的是 v%d，发「同意 %s v%d」或看最新的卡片。", w.Number, p.Code(), w.Number)
 	}
@@ -357,7 +360,7 @@ func (s SOP) decide(c Case, p Plan, v PlanVersion, state PlanState, reason strin
 
 // over ends what is said of a version while it waits.
 func (p Plan) over(v PlanVersion, card Card) []Settlement {
-	return []Settlement{{Thread: p.Thread(v.Number), Card: &card}, {Thread: p.Thread(v.Number) + supervisorVoice}}
+	return []Settlement{{Thread: p.Thread(v.Number), Card: &card}, {Thread: p.Thread(v.Number) + supervisorVoice}, {Thread: p.Thread(v.Number) + headVoice}}
 }
 
 // decided completes what a decision on a version leaves behind: the log, the settled cards, and

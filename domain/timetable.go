@@ -36,11 +36,12 @@ type SessionFact struct {
 
 // Facts is what an office has done and has before it: the arguments of the timetable.
 type Facts struct {
-	Office   Office
-	Staff    Staff
-	Plans    []PlanFact
-	Sessions []SessionFact
-	Settled  []Matter // done by hand: an assessment held, a theory part given
+	Office    Office
+	Staff     Staff
+	Plans     []PlanFact
+	Sessions  []SessionFact
+	Proposals []Proposal // open ones
+	Settled   []Matter   // done by hand: an assessment held, a theory part given
 	// RulesOnly asks for the rules alone, as if nothing had ever been done: Plans, Settled and
 	// Office.Since are ignored, and an approval waits from the day its plan was due.
 	RulesOnly bool

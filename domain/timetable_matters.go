@@ -117,6 +117,9 @@ func plansWaiting(kind MatterKind, annual bool) func(*run) []matter {
 				Matter: Matter{r.f.Office.ID, kind, p.String()}, deadline: d.Approval, target: d.ApprovalTarget,
 				looked: d.ApprovalTarget, from: since, period: p, plan: f,
 			}
+			if !r.f.RulesOnly {
+				m.handovers = r.handovers(Director)
+			}
 			m.provisional = r.Calendar.Provisional(m.looked, m.deadline)
 			if m.revision() {
 				m.deadline, m.target, m.provisional = Date{}, Date{}, false

@@ -54,6 +54,14 @@ func (x stage) receiversInWords(p Policy) string {
 		return strings.Join(names, "、")
 	}
 	switch {
+	case x.voice == headVoice:
+		return "上级联系人"
+	case x.voice == deputyVoice:
+		return "代理人"
+	case x.voice == principalVoice:
+		return "委托人"
+	case len(x.roles) == 0 && x.voice == deciderVoice:
+		return "有权决定的人（卡片）"
 	case x.voice == ":expected":
 		return "应到的学员"
 	case x.voice == ":lecturer":

@@ -59,6 +59,8 @@ func timetableRows() []row {
 		{AccountMissing, "3.0", "没有平台账号的人", unreachable, []stage{
 			{name: "ahead", when: inWords("每周一 %s", morningClock), at: onMorning, roles: []Role{Administrator, Supervisor}, say: sayUnreachable},
 		}},
+		proposalRow(),
+		deputyRow(),
 		{CalendarMissing, "5.1.2", "下年放假通知未导入", missingNotices, []stage{
 			{name: "ahead", when: inWords("每年%s起每%s天 %s", func(p Policy) any { return p.Calendar.WarnFrom }, func(p Policy) any { return p.Calendar.WarnEvery }, morningClock), at: weeklyWarning, roles: []Role{Administrator}, say: sayCalendar},
 		}},
@@ -83,12 +85,14 @@ func approvalRow(kind MatterKind, clause, title string, annual bool) row {
 	return row{kind, clause, title, plansWaiting(kind, annual), []stage{
 		{name: "first", when: inWords("上报后第%s个工作日 %s", func(p Policy) any { return p.Reminders.ApprovalFirst }, morningClock), at: submitted, roles: to, say: sayApproval},
 		{name: "renew", when: inWords("卡片满%s天的工作日 %s", func(p Policy) any { return p.Reminders.RenewCard }, morningClock), at: renewals, roles: to, say: sayApproval},
+		{name: "handover", when: inWords("委托开始和结束后的第一个工作日 %s", morningClock), at: handedOver, roles: to, say: sayApproval},
 		{name: "ahead", when: aheadWords("工作目标日", approvalAhead), at: ahead(approvalAhead), roles: to, say: sayApproval},
 		{name: "target", when: targetWords, at: onTarget, roles: to, say: sayApproval},
 		{name: "day", when: dayWords, at: onDay, roles: to, say: sayApproval},
 		{name: "overdue", when: overdueWords, at: overdue, roles: to, say: sayApproval},
 		{name: "day", when: inWords("截止当天 %s（告知仍在等待）", morningClock), at: onMorning, roles: waits, voice: supervisorVoice, say: sayWaiting},
 		{name: "overdue", when: overdueWords, at: overdue, roles: waits, voice: supervisorVoice, say: sayWaiting},
+		{name: "overdue", when: headWords, at: longOverdue, voice: headVoice, say: sayHead},
 	}}
 }
 
@@ -99,6 +103,10 @@ func overdueStage(say func(*teller, Reminder) Body, roles ...Role) stage {
 
 func directorWords(p Policy) string {
 	return fmt.Sprintf("逾期后第%d个工作日起每个工作日 %s", p.Reminders.DirectorFromOverdueDay, p.Reminders.Morning)
+}
+
+func headWords(p Policy) string {
+	return fmt.Sprintf("逾期后第%d个工作日起每个工作日 %s（plan.escalate_to 里有人时）", p.Reminders.DirectorFromOverdueDay, p.Reminders.Morning)
 }
 
 func closeWords(p Policy) string {
@@ -172,8 +180,11 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			if r.old(day) || !m.until.IsZero() && day.After(m.until) {
 				continue
 			}
-			people := m.people(st)
-			if m.session != nil && len(people) == 0 {
+			people, byName := r.named(m, st, x)
+			if !byName {
+				people = m.people(st)
+			}
+			if (m.session != nil || byName) && len(people) == 0 {
 				continue
 			}
 			v := voice{r.thread(m, st), x.at.Unix()}
@@ -196,6 +207,9 @@ func (r *run) thread(m matter, st stage) string {
 	base := m.Thread()
 	if m.plan != nil && m.plan.Waiting {
 		base = Plan{ID: m.plan.ID}.Thread(m.plan.Version)
+	}
+	if m.proposal != nil {
+		base = m.proposal.Thread()
 	}
 	return base + st.voice
 }
@@ -241,6 +255,8 @@ func (x row) titleOf(m matter) string {
 		return m.quarter.Chinese() + "消防知识考核"
 	case m.session != nil:
 		return x.title + "：" + m.session.Title
+	case m.proposal != nil:
+		return x.title + "：" + m.proposal.Title
 	case m.Kind == CalendarMissing:
 		return m.Subject + "年放假通知未导入"
 	}

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ type teller struct {
 	SOP
 	f     Facts
 	stays map[Role][]stay
+	away  map[Role][]stay // who is represented by a deputy
 	names map[PersonID]string
 }
 
@@ -18,8 +20,10 @@ type stay struct {
 	since, until int // dayNo; until 0: lasts
 }
 
+func (x stay) on(day int) bool { return x.since <= day && (x.until == 0 || day <= x.until) }
+
 func newTeller(s SOP, f Facts) *teller {
-	t := &teller{SOP: s, f: f, stays: map[Role][]stay{}, names: map[PersonID]string{}}
+	t := &teller{SOP: s, f: f, stays: map[Role][]stay{}, away: map[Role][]stay{}, names: map[PersonID]string{}}
 	for i := range f.Staff {
 		p := &f.Staff[i]
 		for _, m := range p.Memberships {
@@ -32,6 +36,14 @@ func newTeller(s SOP, f Facts) *teller {
 			}
 			for _, role := range m.Roles {
 				t.stays[role] = append(t.stays[role], x)
+			}
+		}
+	}
+	for _, d := range f.stretches(delegable...) {
+		for day := d.Since; !day.After(d.Until); day = day.AddDays(1) { // power ends with the deputy's own stay
+			if p, ok := f.Staff.Person(d.Deputy); ok && p.StandsIn(d.Office, d.Role, day) == d.For {
+				t.stays[d.Role] = append(t.stays[d.Role], stay{id: d.Deputy, since: dayNo(day), until: dayNo(day)})
+				t.away[d.Role] = append(t.away[d.Role], stay{id: d.For, since: dayNo(day), until: dayNo(day)})
 			}
 		}
 	}
@@ -52,7 +64,8 @@ func (t *teller) receivers(r Reminder) []PersonID {
 	}
 	hold := func(role Role) {
 		for _, x := range t.stays[role] {
-			if x.since <= day && (x.until == 0 || day <= x.until) {
+			// What is overdue both hear of, who is away and the deputy.
+			if x.on(day) && (r.Stage == "overdue" || !slices.ContainsFunc(t.away[role], func(a stay) bool { return a.id == x.id && a.on(day) })) {
 				add(x.id)
 			}
 		}
@@ -194,9 +207,12 @@ func sayApproval(t *teller, r Reminder) Body {
 		until = t.due(r)
 	}
 	facts := []Fact{{"上报", by}, {"内容", m.period.count(m.plan.Items)}, {"截止", until}}
-	title := name + " 待审批"
+	title, day := name+" 待审批", t.Calendar.Date(r.At)
 	if r.Stage == "overdue" {
 		title = name + " 审批已逾期"
+	}
+	if behalf := t.inPlace(t.f.Staff, t.f.Office.ID, t.receivers(r), day); behalf != "" {
+		title += "（" + behalf + "）"
 	}
 	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
 		strings.TrimPrefix(title, name+" "), name, ref, by, m.period.count(m.plan.Items), until, ref, ref, ref)
@@ -344,7 +360,14 @@ func sayCalendar(_ *teller, r Reminder) Body {
 
 // To names the receivers of a reminder by their roles: 主管/主任.
 func (r Reminder) To() string {
-	if len(r.Roles) == 0 {
+	switch {
+	case r.Kind == ProposalWaiting:
+		return "决定人"
+	case r.Kind == DeputyDays:
+		return "代理人/委托人"
+	case r.Kind == MonthlyApprovalDue && len(r.Roles) == 0, r.Kind == AnnualApprovalDue && len(r.Roles) == 0:
+		return "上级联系人"
+	case len(r.Roles) == 0:
 		return "讲师"
 	}
 	names := make([]string, len(r.Roles))

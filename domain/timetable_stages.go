@@ -22,6 +22,10 @@ type matter struct {
 	quarter Quarter // D8
 	arrival *Arrival
 	session *SessionFact
+
+	proposal   *Proposal   // PRO
+	delegation *Delegation // DEL
+	handovers  []Date      // when others begin to answer for the role that decides
 }
 
 // revision says that an approved version is in force while this one waits: it has no deadline (5.4.5).

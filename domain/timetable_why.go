@@ -20,7 +20,9 @@ func (t *teller) why(r Reminder) string {
 	case m.Kind == MonthlyAssessment:
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
-	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing:
+	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays:
+	case m.proposal != nil:
+		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
 		b.WriteString("\n" + t.targetWhy(m))
 	}
@@ -55,6 +57,10 @@ func (t *teller) rule(r Reminder) string {
 		return fmt.Sprintf("消防知识每季度考核一次；本处从季度第%d个月的第一个工作日开始。", p.Assessment.FireOpensMonth)
 	case SessionComing:
 		return fmt.Sprintf("培训按计划进行；本处在前一天%s和开始前%s提醒。", p.Reminders.SessionDayBefore, chineseSpan(p.Reminders.SessionBefore))
+	case ProposalWaiting:
+		return fmt.Sprintf("要由人决定的事一直等到有人决定；卡片每%d天换一张新的，旧卡作废。", p.Reminders.RenewCard)
+	case DeputyDays:
+		return "主任或主管不在时由代理人行使职责，按决定当天的委托算；代理人不能再转委托。"
 	case AccountMissing:
 		return "提醒只能送到有平台账号的人；还没有账号的，每周告诉管理员和主管一次。"
 	case CalendarMissing:
@@ -85,8 +91,10 @@ func (t *teller) stageWhy(r Reminder) string {
 	switch {
 	case r.Stage == "close":
 		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
-	case r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing:
+	case r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
 		return ""
+	case r.Stage == "handover":
+		return "从今天起换了人行使审批的职责，所以给新的卡片。"
 	case r.Stage == "ahead":
 		day := r.Target.AddDays(-r.moment.n)
 		if day == today {
@@ -96,7 +104,7 @@ func (t *teller) stageWhy(r Reminder) string {
 	case r.Stage == "overdue":
 		return fmt.Sprintf("今天是逾期后的第%d个工作日；第%d个工作日起同时告知主任，最多催办%d天。", r.moment.n, p.DirectorFromOverdueDay, p.OverdueDays)
 	case r.Stage == "first":
-		return fmt.Sprintf("上报后第%d个工作日提醒审批。", p.ApprovalFirst)
+		return fmt.Sprintf("提出后第%d个工作日提醒决定。", p.ApprovalFirst)
 	case r.Stage == "renew":
 		return fmt.Sprintf("平台的卡片72小时后不能更新，所以每%d天换一张新卡，旧卡作废。", p.RenewCard)
 	}

@@ -60,6 +60,9 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 			f.Sessions = append(f.Sessions, domain.SessionFact{ID: x.ID, No: x.No, Start: x.Start, End: x.End, Title: x.Title(), Room: x.Room,
 				Lecturer: x.Lecturer, To: db.o.Expected(x, f.Staff), State: x.State})
 		}
+		if f.Proposals, err = t.Proposals(office); err != nil {
+			return err
+		}
 		f.Settled, err = t.Settled(office)
 		return err
 	})
