@@ -17,6 +17,7 @@ func deciders() map[domain.ProposalKind]decider {
 		domain.Appeal:     decideAppeal,
 		domain.Deputy:     decideDeputy,
 		domain.Discipline: decideDiscipline,
+		domain.Careless:   decideCareless,
 		domain.Fail:       decideFail,
 	}
 }

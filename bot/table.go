@@ -42,6 +42,7 @@ func Table() command.Table[run] {
 		dutyWords(),
 		chainWords(),
 		deputyWords(),
+		feedbackWords(),
 	)
 }
 

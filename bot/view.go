@@ -14,6 +14,7 @@ type View interface {
 	proposalView
 	pointsView
 	chainView
+	feedbackView
 	chatView
 	deputyView
 	NextNo(kind string) (int64, error)
@@ -56,6 +57,13 @@ type chatView interface {
 	Question(domain.PersonID) (*domain.Question, error)
 	LastNotice(domain.PersonID) (n domain.Notice, sent time.Time, ok bool, err error)
 	LastCard(domain.PersonID, time.Time) (domain.Card, bool, error)
+}
+
+type feedbackView interface {
+	Feedback(domain.SessionID) (domain.Feedback, bool, error)
+	FeedbackBetween(o domain.OfficeID, from, to time.Time) ([]domain.Feedback, error)
+	FeedbackGiven(domain.SessionID) ([]domain.Given, error)
+	FeedbackAsked(domain.PersonID, time.Time) ([]domain.Given, error)
 }
 
 type chainView interface {

@@ -13,6 +13,8 @@ type Change struct {
 	Delegations []Delegation  // a role handed over for some days, or taken back
 	Duties      []Duty        // shifts of single days (排班)
 	Chains      []Chain       // retake chains
+	Given       []Given       // who has answered; kept apart from the sums
+	Feedback    []Feedback    // sums of what was said of sessions
 	Settled     []Matter      // matters done by hand (an assessment held)
 	Years       []Year        // holiday notices loaded
 	Choices     []Choice      // open points of the source confirmed by an administrator
@@ -34,6 +36,8 @@ func (c Change) And(d Change) Change {
 	c.Points = append(c.Points, d.Points...)
 	c.Duties = append(c.Duties, d.Duties...)
 	c.Chains = append(c.Chains, d.Chains...)
+	c.Given = append(c.Given, d.Given...)
+	c.Feedback = append(c.Feedback, d.Feedback...)
 	c.Delegations = append(c.Delegations, d.Delegations...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)

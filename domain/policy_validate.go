@@ -18,6 +18,7 @@ func (p Policy) Validate() error {
 	p.Orientation.check(c)
 	p.Points.check(c)
 	p.Retake.check(c)
+	p.Feedback.check(c)
 	p.Drafting.check(c)
 	p.Shifts.check(c)
 	if x := p.Drafting; x.SessionTime.minutes()+x.SessionsPerDay*x.SessionHours*int(p.Teaching.ClassHour/time.Minute) > 23*60 {

@@ -28,7 +28,13 @@ func chains() table[domain.Chain] {
 
 // keepConsequences keeps what follows from results and feedback (6.2).
 func (t *Tx) keepConsequences(ch domain.Change) error {
-	return chains().keepAll(t, ch.Chains)
+	if err := chains().keepAll(t, ch.Chains); err != nil {
+		return err
+	}
+	if err := feedbacks().keepAll(t, ch.Feedback); err != nil {
+		return err
+	}
+	return givens().keepAll(t, ch.Given)
 }
 
 // Chain gives one retake chain, or ErrNotFound.
