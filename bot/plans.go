@@ -39,23 +39,9 @@ func draftPlan(r *request) (domain.Change, error) {
 		}
 		return domain.Change{}, domain.Refuse(domain.Conflict, "5.1.2", r.sop.Standing(r.Case, p, p.Latest())+"要修改请发「加一场」「改期」「取消」，再「报计划」。")
 	}
-	from := r.today()
-	if !domain.ClockOf(r.Now.In(r.sop.Calendar.Zone)).Before(r.sop.Policy.Drafting.SessionTime) {
-		from = from.AddDays(1) // today's session would begin in the past
-	}
-	in := domain.DraftInput{Office: r.Office, From: from, Month: period.MonthOf(), Staff: r.Staff, NewID: func() domain.ItemID { return domain.ItemID(r.view.NewID()) }}
-	for back := -2; back < 0 && !period.Annual(); back++ {
-		before, ok, err := r.view.Plan(r.Office.ID, domain.MonthlyPeriod(period.MonthOf().Add(back)))
-		if err != nil {
-			return domain.Change{}, err
-		}
-		if ok {
-			v, approved := before.In(domain.Approved)
-			if !approved {
-				v = before.Latest()
-			}
-			in.Previous = append(in.Previous, v.Items...)
-		}
+	in, err := r.draftInput(period)
+	if err != nil {
+		return domain.Change{}, err
 	}
 	draft := r.sop.DraftMonth
 	if period.Annual() {
@@ -277,6 +263,9 @@ func approve(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
+	if err := r.rostered(p.Period.First().AddDays(-2), p.Period.Last().AddDays(2)); err != nil && !p.Period.Annual() {
+		return domain.Change{}, err
+	}
 	var failed error
 	c, err := r.sop.Approve(r.Case, p, version, sessions, func() (domain.SessionID, int64) {
 		no, err := r.view.NextNo("session")
@@ -288,7 +277,10 @@ func approve(r *request) (domain.Change, error) {
 	if failed != nil {
 		return domain.Change{}, failed
 	}
-	return c, err
+	if err != nil {
+		return domain.Change{}, err
+	}
+	return r.inForce(c)
 }
 
 // sessionsOf reads the sessions of a plan, those too that were moved out of its period.

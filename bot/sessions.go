@@ -153,7 +153,11 @@ func moveItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return r.sop.MoveSession(r.Case, x, r.sop.Calendar.At(day, at), r.args.Text("理由"))
+		c, err := r.sop.MoveSession(r.Case, x, r.sop.Calendar.At(day, at), r.args.Text("理由"))
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.follow(x, c)
 	}
 	p, id, err := r.item(day)
 	if err != nil {
@@ -168,7 +172,11 @@ func cancelItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return r.sop.CancelSession(r.Case, x, r.args.Text("理由"))
+		c, err := r.sop.CancelSession(r.Case, x, r.args.Text("理由"))
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.follow(x, c)
 	}
 	p, id, err := r.item(domain.Date{})
 	if err != nil {

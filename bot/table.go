@@ -43,6 +43,7 @@ func Table() command.Table[run] {
 		chainWords(),
 		deputyWords(),
 		feedbackWords(),
+		inputWords(),
 	)
 }
 

@@ -12,6 +12,7 @@ type View interface {
 	planView
 	sessionView
 	proposalView
+	inputView
 	pointsView
 	chainView
 	feedbackView
@@ -45,6 +46,14 @@ type sessionView interface {
 	Attendance(...domain.SessionID) ([]domain.Attendance, error)
 	AttendanceOf(p domain.PersonID, from, to time.Time) ([]domain.Attendance, error)
 	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
+}
+
+// inputView reads what plans are drawn from besides 4.0, and the rooms that are taken.
+type inputView interface {
+	InputByNo(int64) (domain.Input, bool, error)
+	Inputs(domain.OfficeID) ([]domain.Input, error)
+	InputsOf(o domain.OfficeID, kind domain.InputKind, from, to time.Time) ([]domain.Input, error)
+	Bookings(o domain.OfficeID, from, to time.Time) ([]domain.Booking, error)
 }
 
 type proposalView interface {

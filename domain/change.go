@@ -15,6 +15,8 @@ type Change struct {
 	Chains      []Chain       // retake chains
 	Given       []Given       // who has answered; kept apart from the sums
 	Feedback    []Feedback    // sums of what was said of sessions
+	Inputs      []Input       // what plans are drawn from (需求 指令 重点)
+	Bookings    []Booking     // rooms taken
 	Settled     []Matter      // matters done by hand (an assessment held)
 	Years       []Year        // holiday notices loaded
 	Choices     []Choice      // open points of the source confirmed by an administrator
@@ -34,6 +36,8 @@ func (c Change) And(d Change) Change {
 	c.People = append(c.People, d.People...)
 	c.Proposals = append(c.Proposals, d.Proposals...)
 	c.Points = append(c.Points, d.Points...)
+	c.Inputs = append(c.Inputs, d.Inputs...)
+	c.Bookings = append(c.Bookings, d.Bookings...)
 	c.Duties = append(c.Duties, d.Duties...)
 	c.Chains = append(c.Chains, d.Chains...)
 	c.Given = append(c.Given, d.Given...)

@@ -18,10 +18,15 @@ type Item struct {
 	Room     string
 	Source   string // why it is on the plan: the clause it serves ("4.2.1"), or 考核, 需求, 指令 (5.1.1)
 	Note     string
-	Run      string   `json:",omitempty"` // see Session.Run
-	Group    ItemID   `json:",omitempty"` // see Session.Group
-	Shifts   []string `json:",omitempty"` // see Session.Shifts
+	Emphasis []EmphasisOn `json:",omitempty"` // points of emphasis, printed behind their topics (5.3.2)
+	Inputs   []int64      `json:",omitempty"` // the numbers of the inputs it serves: X3 (5.1.1)
+	Run      string       `json:",omitempty"` // see Session.Run
+	Group    ItemID       `json:",omitempty"` // see Session.Group
+	Shifts   []string     `json:",omitempty"` // see Session.Shifts
 }
+
+// EmphasisOn is a point of emphasis of one topic.
+type EmphasisOn struct{ Topic, Text string }
 
 // Gap is a requirement of 4.0 or 5.3.1 a draft could not meet, in one sentence for the supervisor.
 type Gap struct {
@@ -35,8 +40,18 @@ type DraftInput struct {
 	Month    Month // of DraftYear only the year counts
 	Staff    Staff
 	From     Date          // days before are left out, zero: none
-	Previous []Item        // what is planned already: last month's items, earlier ones may stand here too
+	Previous []Item        // what was planned before and not left out: last month's items, earlier ones may stand here too
+	Missed   []WeakTopic   // last month's gaps: what was not held
+	Weak     []WeakTopic   // what assessments showed to be weak: failed topics, wrong answers
+	Inputs   []Input       // open needs, orders and points of emphasis
+	Taken    []Engagement  // when lecturers and rooms are taken by something that is not this plan
 	NewID    func() ItemID // makes the id of the next item
+}
+
+// WeakTopic is a topic that wants to be taught again, and why, as it is printed behind the line: 8月考核错题(3人).
+type WeakTopic struct {
+	Topic string
+	Why   string
 }
 
 // DraftMonth drafts the plan of a month (5.1.1) so that every frequency of 4.0 is met on working
@@ -52,10 +67,16 @@ type DraftInput struct {
 //   - Drill comes once in a calendar pair of months, fire safety once a quarter, in the month the
 //     policy names, or later when Previous shows that it was left out.
 //   - The supervisor teaches until her WeeklyHours are full (5.3.1), then the others take turns.
+//   - A lesson is given in the fewest runs that reach everybody who works that week, on whatever
+//     shift; nobody, lecturers included, is called in while resting after a night. Who can come to
+//     none is told as a gap.
+//   - What Missed, Weak and Inputs name is taken first when its turn allows, added when it has no
+//     turn this month, and named as the source of its line (5.1.1).
 //
 // It is a function of its input: the same input gives the same items but for their ids.
 func (s SOP) DraftMonth(in DraftInput) ([]Item, []Gap) {
-	d := &drafting{SOP: s, in: in, last: map[string]Date{}, hours: map[PersonID]int{}}
+	d := &drafting{SOP: s, in: in, last: map[string]Date{}, hours: map[PersonID]int{}, placed: map[Date][]int{}}
+	d.wants = d.wanted()
 	for _, it := range in.Previous {
 		for _, t := range it.Topics {
 			if it.Date.After(d.last[t]) || d.last[t].IsZero() {
@@ -71,8 +92,12 @@ func (s SOP) DraftMonth(in DraftInput) ([]Item, []Gap) {
 	d.monthly()
 	d.seldom(TwoMonthly)
 	d.seldom(Quarterly)
+	d.extra()
 	for _, w := range d.weeks {
 		d.place(w)
+		for _, x := range w.sessions {
+			d.runs(w, x)
+		}
 	}
 	items := d.items()
 	d.supervisorHours(items)
@@ -84,24 +109,29 @@ type week struct {
 	days     []Date // the working days that lie in the month
 	all      int    // working days of the whole week
 	sessions []*session
+	patterns []pattern
 }
 
-// session is a session being drafted: its topics and, once placed, its day and its turn on that day.
+// session is a lesson being drafted: its topics and, once placed, its day, and its runs.
 type session struct {
 	topics []Topic
 	day    Date
-	turn   int
 	note   string
+	wants  []want // what it serves besides 4.0
+	runs   []slot
 }
 
 // drafting is the state of one draft.
 type drafting struct {
 	SOP
-	in    DraftInput
-	weeks []*week
-	last  map[string]Date  // when a topic was taught last
-	hours map[PersonID]int // class hours given out this month
-	gaps  []Gap
+	in     DraftInput
+	weeks  []*week
+	last   map[string]Date  // when a topic was taught last
+	hours  map[PersonID]int // class hours given out this month
+	placed map[Date][]int   // when lessons begin, in minutes of the day
+	given  []Engagement     // when lecturers teach in this draft
+	wants  []want
+	gaps   []Gap
 }
 
 // monday gives the first day of d's ISO week.
@@ -163,7 +193,10 @@ func (d *drafting) pools(w *week) {
 	for _, pool := range d.poolNames(Fortnightly) {
 		topics := d.topics(Fortnightly, pool)
 		for range d.share(w, topics) {
-			t := slices.MinFunc(topics, func(a, b Topic) int { return d.last[a.ID].Compare(d.last[b.ID]) })
+			t := slices.MinFunc(topics, func(a, b Topic) int {
+				return cmp.Or(cmp.Compare(d.urgency(a.ID), d.urgency(b.ID)), d.last[a.ID].Compare(d.last[b.ID]))
+			})
+			d.served(t.ID)
 			d.last[t.ID] = w.days[0]
 			w.add([][]Topic{{t}}, "")
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // topics gives the topics of a frequency and pool, in the order of 4.0; an empty pool means all.
@@ -53,29 +54,42 @@ func (d *drafting) place(w *week) {
 	for i, x := range w.sessions {
 		lap := i / n
 		inLap := min(n, len(w.sessions)-lap*n)
-		x.day, x.turn = w.days[(2*(i%n)+1)*n/(2*inLap)], lap
+		x.day = w.days[(2*(i%n)+1)*n/(2*inLap)]
 	}
 }
 
-// items turns the placed sessions into the lines of the plan, in the order of their time.
+// items turns the placed lessons into the lines of the plan, a line a run, in the order of their time.
 func (d *drafting) items() []Item {
 	var out []Item
-	p := d.Policy.Drafting
-	minutes := p.SessionHours * int(d.Policy.Teaching.ClassHour.Minutes())
 	for _, w := range d.weeks {
-		slices.SortStableFunc(w.sessions, func(a, b *session) int { return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.turn, b.turn)) })
-		taught := 0 // class hours of the supervisor this week
+		var runs []placedRun
 		for _, x := range w.sessions {
-			start := p.SessionTime.minutes() + x.turn*minutes
-			it := Item{
-				ID: d.in.NewID(), Date: x.day, Start: Clock{start / 60, start % 60}, Minutes: minutes,
-				Room: p.Room, Source: sourceOf(x.topics), Note: x.note, Lecturer: d.lecturer(x, taught),
+			shifts := d.shiftsOf(w, x)
+			for i, s := range x.runs {
+				runs = append(runs, placedRun{x, i, s, shifts[i]})
 			}
-			for _, t := range x.topics {
+		}
+		slices.SortStableFunc(runs, func(a, b placedRun) int {
+			return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.start.minutes(), b.start.minutes()))
+		})
+		taught := 0 // class hours of the supervisor this week
+		group := map[*session]ItemID{}
+		for _, r := range runs {
+			it := Item{
+				ID: d.in.NewID(), Date: r.day, Start: r.start, Minutes: d.SessionMinutes(), Room: r.room, Source: r.lesson.source(), Note: r.lesson.note,
+				Emphasis: r.lesson.emphasis(), Inputs: r.lesson.inputs(), Lecturer: d.lecturer(r, taught),
+			}
+			if len(r.lesson.runs) > 1 {
+				if r.no == 0 {
+					group[r.lesson] = it.ID
+				}
+				it.Run, it.Group, it.Shifts = RunName(r.no), group[r.lesson], r.shifts
+			}
+			for _, t := range r.lesson.topics {
 				it.Topics = append(it.Topics, t.ID)
 			}
-			if sup, ok := d.in.Staff.Person(it.Lecturer); ok && sup.Has(d.in.Office.ID, Supervisor, x.day) {
-				taught += p.SessionHours
+			if sup, ok := d.in.Staff.Person(it.Lecturer); ok && sup.Has(d.in.Office.ID, Supervisor, r.day) {
+				taught += d.Policy.Drafting.SessionHours
 			}
 			out = append(out, it)
 		}
@@ -83,28 +97,69 @@ func (d *drafting) items() []Item {
 	return out
 }
 
-// lecturer names who gives a session: by the order of the topics' roles, the supervisor first
-// while her week is not full, then whoever of a role has the fewest hours.
-func (d *drafting) lecturer(x *session, taught int) PersonID {
-	roles := lecturersOf(x.topics)
-	full := taught >= d.Policy.Teaching.WeeklyHours
-	for _, spare := range []bool{full, false} {
-		for _, role := range roles {
-			people := slices.DeleteFunc(d.in.Staff.With(d.in.Office.ID, role, x.day), func(p Person) bool { return !p.Holds(d.in.Office.ID, role, x.day) })
-			if len(people) == 0 || role == Supervisor && spare {
-				continue
+// placedRun is one run of a lesson on its way into the plan.
+type placedRun struct {
+	lesson *session
+	no     int
+	slot
+	shifts []string
+}
+
+// lecturer names who gives a run: by the order of the topics' roles, the supervisor first while her
+// week is not full (a further run only when nobody else can), then whoever of a role has the fewest
+// hours; only who is free then, on their shift rather than off it, and never in their rest.
+func (d *drafting) lecturer(r placedRun, taught int) PersonID {
+	roles := lecturersOf(r.lesson.topics)
+	full := taught >= d.Policy.Teaching.WeeklyHours || r.no > 0
+	from := d.Calendar.At(r.day, r.start)
+	to := from.Add(time.Duration(d.SessionMinutes()) * time.Minute)
+	for _, offShift := range []bool{false, true} {
+		for _, spare := range []bool{full, false} {
+			for _, role := range roles {
+				if role == Supervisor && spare {
+					continue
+				}
+				people := slices.DeleteFunc(d.in.Staff.With(d.in.Office.ID, role, r.day), func(p Person) bool {
+					return !p.Holds(d.in.Office.ID, role, r.day) || !d.canTeach(p, r.slot, from, to, offShift)
+				})
+				if len(people) == 0 {
+					continue
+				}
+				p := slices.MinFunc(people, func(a, b Person) int { return cmp.Compare(d.hours[a.ID], d.hours[b.ID]) })
+				d.hours[p.ID] += d.Policy.Drafting.SessionHours
+				d.given = append(d.given, Engagement{Person: p.ID, From: from, To: to})
+				return p.ID
 			}
-			p := slices.MinFunc(people, func(a, b Person) int { return cmp.Compare(d.hours[a.ID], d.hours[b.ID]) })
-			d.hours[p.ID] += d.Policy.Drafting.SessionHours
-			return p.ID
 		}
 	}
 	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = r.Chinese()
+	nobody := true
+	for i, role := range roles {
+		names[i] = role.Chinese()
+		nobody = nobody && len(d.in.Staff.With(d.in.Office.ID, role, r.day)) == 0
 	}
-	d.gap(sourceOf(x.topics), fmt.Sprintf("“%s”没有讲师：名单里还没有%s。", namesOf(x.topics), strings.Join(names, "、")))
+	if nobody {
+		d.gap(sourceOf(r.lesson.topics), fmt.Sprintf("“%s”没有讲师：名单里还没有%s。", namesOf(r.lesson.topics), strings.Join(names, "、")))
+		return ""
+	}
+	d.gap("5.3.1", fmt.Sprintf("%s %s “%s”没有讲师：%s当时休息或已有安排。", r.day.Chinese(), r.start, namesOf(r.lesson.topics), strings.Join(names, "、")))
 	return ""
+}
+
+// canTeach says whether a lecturer can give a run: not resting, not off duty, not taken; offShift
+// also outside their shift.
+func (d *drafting) canTeach(p Person, s slot, from, to time.Time, offShift bool) bool {
+	taken := func(e Engagement) bool { return e.Person == p.ID && e.meets(from, to) }
+	if slices.ContainsFunc(d.in.Taken, taken) || slices.ContainsFunc(d.given, taken) {
+		return false
+	}
+	if until, ok := d.restsUntil(p, d.in.Office.ID, s.day); ok && s.start.minutes() < until {
+		return false
+	}
+	if p.ShiftIn(d.in.Office.ID, s.day) == OffDuty {
+		return false
+	}
+	return offShift || d.Away(p, d.in.Office.ID, s.day, s.start, d.SessionMinutes()) == ""
 }
 
 // supervisorHours tells the weeks in which the supervisor teaches less than 5.3.1 asks; weeks of

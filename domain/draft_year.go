@@ -38,7 +38,7 @@ func (s SOP) monthShare(m Month, drafted []Item, newID func() ItemID) []Item {
 	var out []*share
 	for _, t := range s.Policy.Curriculum {
 		for _, it := range drafted {
-			if !slices.Contains(it.Topics, t.ID) {
+			if !slices.Contains(it.Topics, t.ID) || it.Run > RunName(0) { // a further run is the same lesson
 				continue
 			}
 			i := slices.IndexFunc(out, func(x *share) bool { return x.Source == t.Clause })

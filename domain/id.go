@@ -24,6 +24,10 @@ type (
 	QuestionID string
 	// DelegationID names one dated delegation of a role.
 	DelegationID string
+	// InputID names one thing a plan is drawn from.
+	InputID string
+	// BookingID names one booking of a room.
+	BookingID string
 	// EntryID names one entry of the points ledger.
 	EntryID string
 	// MessageID names one delivery of a platform (a typed message or a pressed button), platform prefix included.

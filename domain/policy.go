@@ -155,12 +155,13 @@ type CalendarPolicy struct {
 
 // DraftingPolicy is how a plan is drafted from 4.0.
 type DraftingPolicy struct {
-	SessionTime      Clock  `yaml:"session_time" clause:"5.3.1" zh:"一天第一场培训的开始时间"`            // 15:00
-	SessionHours     int    `yaml:"session_hours" clause:"5.3.1" zh:"一场几课时"`                  // 1
-	TopicsPerSession int    `yaml:"topics_per_session" clause:"4.0" zh:"一场最多几个主题"`            // 2
-	SessionsPerDay   int    `yaml:"sessions_per_day" clause:"4.0" zh:"一天最多排几场，排不下时记为缺口"`      // 3
-	FortnightTimes   int    `yaml:"fortnight_times" clause:"4.2.2" zh:"每两周从轮流组中取几场" open:"3"` // 3
-	DrillMonth       int    `yaml:"drill_month" clause:"4.3" zh:"军体培训排在双月的第几个月" open:"5"`     // 1
-	FireMonth        int    `yaml:"fire_month" clause:"4.4" zh:"消防培训排在季度的第几个月" open:"6"`      // 1
-	Room             string `yaml:"room" clause:"5.3.1" zh:"默认地点"`                            // 培训室
+	SessionTime      Clock    `yaml:"session_time" clause:"5.3.1" zh:"一天第一场培训的开始时间"`            // 15:00
+	SessionHours     int      `yaml:"session_hours" clause:"5.3.1" zh:"一场几课时"`                  // 1
+	TopicsPerSession int      `yaml:"topics_per_session" clause:"4.0" zh:"一场最多几个主题"`            // 2
+	SessionsPerDay   int      `yaml:"sessions_per_day" clause:"4.0" zh:"一天最多排几场，排不下时记为缺口"`      // 3
+	FortnightTimes   int      `yaml:"fortnight_times" clause:"4.2.2" zh:"每两周从轮流组中取几场" open:"3"` // 3
+	DrillMonth       int      `yaml:"drill_month" clause:"4.3" zh:"军体培训排在双月的第几个月" open:"5"`     // 1
+	FireMonth        int      `yaml:"fire_month" clause:"4.4" zh:"消防培训排在季度的第几个月" open:"6"`      // 1
+	Room             string   `yaml:"room" clause:"5.3.1" zh:"默认地点"`                            // 培训室
+	Rooms            []string `yaml:"rooms" clause:"5.3.1" zh:"默认地点被占用时可用的地点"`                  // none
 }

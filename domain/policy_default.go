@@ -85,5 +85,6 @@ func defaultDrafting() DraftingPolicy {
 		DrillMonth:       1,
 		FireMonth:        1,
 		Room:             "培训室",
+		Rooms:            []string{},
 	}
 }

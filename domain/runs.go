@@ -70,3 +70,61 @@ func inOrder(sessions, order []Session) []Session {
 
 // RunName gives A, B, C … for run n, counted from 0.
 func RunName(n int) string { return string(rune('A' + n)) }
+
+// oneRunEach keeps people to one run of each lesson of which a run is new or has changed. have are
+// the sessions there were.
+func (s SOP) oneRunEach(staff Staff, changed, have []Session) []Session {
+	all := slices.Clone(changed)
+	for _, x := range have {
+		if !slices.ContainsFunc(changed, func(y Session) bool { return y.ID == x.ID }) {
+			all = append(all, x)
+		}
+	}
+	out := changed
+	for i, x := range s.ShareRuns(staff, all) {
+		switch {
+		case i < len(changed):
+			out[i] = x
+		case !slices.Equal(x.Released, all[i].Released):
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// Follow gives what follows for the other runs of a lesson when one has been moved or called off:
+// who was left out of a later run for it is expected there again, and told (mission E10).
+func (s SOP) Follow(c Case, was, is Session, others []Session) Change {
+	before, after := []Session{was}, []Session{is}
+	for _, x := range others {
+		if x.Group == was.Group && x.ID != was.ID && x.State == Planned && x.Start.After(c.Now) {
+			before, after = append(before, x), append(after, x)
+		}
+	}
+	if was.Group == "" || len(before) == 1 {
+		return Change{}
+	}
+	out := Change{}
+	for i, x := range s.follow(c.Staff, c.Staff, before, after)[1:] {
+		had := before[i+1]
+		if slices.Equal(x.Released, had.Released) {
+			continue
+		}
+		out.Sessions = append(out.Sessions, x)
+		var to []PersonID
+		for _, id := range had.Released {
+			if !slices.Contains(x.Released, id) {
+				to = append(to, id)
+			}
+		}
+		if len(to) == 0 {
+			continue
+		}
+		key := "runs:" + string(is.ID) + ":" + string(x.ID) + ":" + c.Now.UTC().Format("20060102T150405")
+		at, _ := s.undisturbed(c.Now, x.Start)
+		out.Notices = append(out.Notices, Notice{Key: key, Thread: key, Office: c.Office.ID, Stage: "changed", Clause: "5.3.2", At: at, To: to,
+			Body: Say("请改到 " + x.Code() + " " + s.Moment(x.Start) + " " + x.Title() + runWord(x.Run) + "，内容相同。"),
+			Why:  "同一课分几场时每人上一场；您原来的那一场有变动，您能到的另一场是这一场。"})
+	}
+	return out
+}

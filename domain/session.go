@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func (s SOP) schedule(p Plan, v, inForce PlanVersion, have []Session, fresh func
 			x = Session{Office: p.Office, Plan: p.ID, Item: it.ID, State: Planned}
 			x.ID, x.No = fresh()
 		}
-		x.Topics, x.TopicIDs, x.Source, x.Lecturer, x.Room = s.TopicNames(it.Topics), s.known(it.Topics), it.Source, it.Lecturer, it.Room
+		x.Topics, x.TopicIDs, x.Source, x.Lecturer, x.Room = stillEmphasised(was.Topics, s.Printed(it)), s.known(it.Topics), it.Source, it.Lecturer, it.Room
 		x.Run, x.Group, x.Shifts = it.Run, it.Group, it.Shifts
 		x.Start, x.End = start, start.Add(time.Duration(it.Minutes)*time.Minute)
 		if !ok || !sameSession(was, x) {
@@ -60,6 +61,16 @@ func sameItem(a, b Item) bool {
 func sameSession(a, b Session) bool {
 	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.Lecturer == b.Lecturer && a.Room == b.Room && slices.Equal(a.Topics, b.Topics) &&
 		a.Run == b.Run && a.Group == b.Group && slices.Equal(a.Shifts, b.Shifts)
+}
+
+// stillEmphasised keeps the points of emphasis that stand behind topics which stay (5.3.2).
+func stillEmphasised(was, is []string) []string {
+	for i, name := range is {
+		if j := slices.IndexFunc(was, func(w string) bool { return strings.HasPrefix(w, name+emphasisMark) }); j >= 0 {
+			is[i] = was[j]
+		}
+	}
+	return is
 }
 
 // Title gives what the session teaches.

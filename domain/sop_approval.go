@@ -283,7 +283,7 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 	p = p.set(v)
 	out.Plans = []Plan{p}
 	if !p.Period.Annual() {
-		out.Sessions = s.schedule(p, v, old, sessions, fresh)
+		out.Sessions = s.oneRunEach(c.Staff, s.schedule(p, v, old, sessions, fresh), sessions)
 		for _, x := range out.Sessions {
 			if slices.ContainsFunc(sessions, func(was Session) bool { return was.ID == x.ID }) {
 				out.Closed = append(out.Closed, x.reminders()...)

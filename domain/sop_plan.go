@@ -39,6 +39,7 @@ func (s SOP) DraftCard(c Case, p Plan, gaps []Gap) Body {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s（%s）草稿 v%d：%s，%s。\n", p.Title(), p.Code(), v.Number, p.Count(v), due)
 	b.WriteString(s.ItemLines(c.Staff, v.Items))
+	b.WriteString("依据：" + p.Sources(v.Items) + "\n")
 	for _, g := range gaps {
 		fmt.Fprintf(&b, "缺口（%s）：%s\n", g.Clause, g.Text)
 	}
@@ -79,8 +80,15 @@ func (s SOP) ItemLines(staff Staff, items []Item, sessions ...Session) string {
 		if ok {
 			when = x.Code() + " " + when
 		}
-		fmt.Fprintf(&b, "%d. %s %s · %s", i+1, when, Join(s.TopicNames(it.Topics)), lecturer)
-		for _, more := range []string{it.Room, "依据 " + it.Source, it.Note, s.becameOf(it, x, ok)} {
+		what, room, source := Join(s.Printed(it))+runWord(it.Run), it.Room, "依据 "+it.Source
+		if first := slices.IndexFunc(items[:i], func(o Item) bool { return o.ID == it.Group && slices.Equal(o.Topics, it.Topics) }); first >= 0 {
+			what, source = fmt.Sprintf("同第%d条%s", first+1, runWord(it.Run)), "" // another run of what stands above
+			if room == items[first].Room {
+				room = ""
+			}
+		}
+		fmt.Fprintf(&b, "%d. %s %s · %s", i+1, when, what, lecturer)
+		for _, more := range []string{room, strings.Join(it.Shifts, "/"), source, it.Note, s.becameOf(it, x, ok)} {
 			if more != "" {
 				b.WriteString(" · " + more)
 			}
@@ -88,6 +96,14 @@ func (s SOP) ItemLines(staff Staff, items []Item, sessions ...Session) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// runWord marks the runs of a lesson: " B场".
+func runWord(run string) string {
+	if run == "" {
+		return ""
+	}
+	return " " + run + "场"
 }
 
 // becameOf says what happened to the session made of a line, when it is not as the line says.

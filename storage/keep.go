@@ -38,7 +38,7 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 	if err := points().keepAll(t, ch.Points); err != nil {
 		return err
 	}
-	if err := t.keepDuties(ch.Duties); err != nil {
+	if err := t.keepPlanning(ch); err != nil {
 		return err
 	}
 	if err := delegations().keepAll(t, ch.Delegations); err != nil {
