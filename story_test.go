@@ -27,6 +27,7 @@ import (
 //	平台故障 3 502                   the next three sends fail that way
 //	令牌失效                         the platform takes back the token in use
 //	看不见应用 吴倩                  she is out of the app's visible range
+//	来了 林晓 linxiao                somebody new has the app on their phone, as linxiao
 //	王芳 说 报计划                   王芳 types
 //	周国平 点 同意 [P1 v1]           presses a button on the newest card (that names P1 v1)
 //	周国平 再点 同意                 presses the button of that card again, dead or not
@@ -125,6 +126,11 @@ func (s *teller) play(line string) error {
 		return nil
 	case "看不见应用":
 		s.wecom.AddMember(wecomtest.Member{UserID: s.users[rest], Name: rest, Hidden: true})
+		return nil
+	case "来了":
+		name, user, _ := strings.Cut(rest, " ")
+		s.users[name] = user
+		s.wecom.AddMember(wecomtest.Member{UserID: user, Name: name})
 		return nil
 	case "记下":
 		name, pattern, _ := strings.Cut(rest, " ")

@@ -37,6 +37,8 @@ func proposalRef(optional bool) command.Arg {
 func Table() command.Table[run] {
 	return slices.Concat(
 		mainWords(),
+		orientationWords(),
+		theoryWords(),
 		pointsWords(),
 		policyWords(),
 		dutyWords(),

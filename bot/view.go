@@ -9,6 +9,7 @@ import (
 // View reads what a decision rests on; what is read stays as it is until the decision is kept.
 type View interface {
 	peopleView
+	orientationView
 	planView
 	sessionView
 	proposalView
@@ -28,6 +29,7 @@ type peopleView interface {
 	Office(domain.OfficeID) (domain.Office, bool, error)
 	Staff(domain.OfficeID) (domain.Staff, error)
 	Duties(o domain.OfficeID, from, to domain.Date) ([]domain.Duty, error)
+	Offices() ([]domain.Office, error)
 }
 
 type planView interface {
@@ -90,4 +92,10 @@ type pointsView interface {
 	PointsByNo(int64) (domain.PointsEntry, bool, error)
 	PointsEntry(domain.EntryID) (domain.PointsEntry, error)
 	PointsOf(p domain.PersonID, from, to domain.Month) ([]domain.PointsEntry, error)
+}
+
+type orientationView interface {
+	OrientationFiles(o domain.OfficeID, since domain.Date) ([]domain.OrientationFile, error)
+	OrientationHours(since domain.Date, people ...domain.PersonID) ([]domain.HoursEntry, error)
+	OrientationSessions(o domain.OfficeID, from time.Time, people ...domain.PersonID) ([]domain.Session, []domain.Attendance, error)
 }

@@ -25,6 +25,9 @@ type Change struct {
 	Closed      []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
 	Ask         *Question     // what the person is expected to say next; nil clears what was asked before
 	Reply       Answer        // what the one who asked is told
+
+	Files []OrientationFile // files of new hires opened or changed (4.1)
+	Hours []HoursEntry      // appended to the ledger of orientation hours
 }
 
 // And gives both changes as one: records, log and notices of both, the question and the answer of c
@@ -43,6 +46,8 @@ func (c Change) And(d Change) Change {
 	c.Given = append(c.Given, d.Given...)
 	c.Feedback = append(c.Feedback, d.Feedback...)
 	c.Delegations = append(c.Delegations, d.Delegations...)
+	c.Files = append(c.Files, d.Files...)
+	c.Hours = append(c.Hours, d.Hours...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)

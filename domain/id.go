@@ -29,6 +29,9 @@ type (
 	// BookingID names one booking of a room.
 	BookingID string
 	// EntryID names one entry of the points ledger.
+	// OrientationID names the file of one arrival.
+	OrientationID string
+	// EntryID names one entry of the points ledger, or of the ledger of orientation hours.
 	EntryID string
 	// MessageID names one delivery of a platform (a typed message or a pressed button), platform prefix included.
 	MessageID string

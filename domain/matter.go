@@ -11,6 +11,7 @@ const (
 	AnnualApprovalDue    MatterKind = "D4"
 	OrientationTheoryDue MatterKind = "D5"
 	TheoryTestDue        MatterKind = "D6"
+	OrientationHoursDue  MatterKind = "HRS" // hours of a new hire's practice, and coaches (4.1, 5.2.2)
 	MonthlyAssessment    MatterKind = "D7"
 	FireAssessment       MatterKind = "D8"
 	AnalysisDue          MatterKind = "D9"
@@ -28,7 +29,7 @@ const (
 //
 //	D1, D2   the month planned, "2026-10"
 //	D3, D4   the year planned, "2027"
-//	D5, D6   the new hire: Arrival.Subject
+//	D5, D6, HRS  the new hire: Arrival.Subject
 //	D7       the month assessed, "2026-09" (its window lies in the month after)
 //	D8       the quarter, "2026Q4"
 //	D10      the session's id

@@ -127,12 +127,23 @@ type AssessmentPolicy struct {
 
 // OrientationPolicy is a new hire's first days (4.1, 5.2).
 type OrientationPolicy struct {
-	TheoryWithinWorkingDays int `yaml:"theory_within_working_days" clause:"5.2.1" zh:"到岗后几个工作日内完成理论部分（到岗当日不计）" open:"8"` // 2
-	CompanyHours            int `yaml:"company_hours" clause:"4.1" zh:"公司、部门简介和岗位指导书至少几小时" open:"1"`                     // 8
-	ServiceHours            int `yaml:"service_hours" clause:"4.1" zh:"安全意识、服务意识和物业基本知识至少几小时" open:"1"`                  // 8
-	PracticeHours           int `yaml:"practice_hours" clause:"4.1" zh:"其他有关知识和岗位实习几小时" open:"1"`                        // 24
-	Days                    int `yaml:"days" clause:"4.1" zh:"岗前培训几个工作日" open:"2"`                                       // 5
-	ClassHours              int `yaml:"class_hours" clause:"4.1" zh:"岗前培训共几课时" open:"1"`                                 // 40
+	TheoryWithinWorkingDays int      `yaml:"theory_within_working_days" clause:"5.2.1" zh:"到岗后几个工作日内完成理论部分（到岗当日不计）" open:"8"` // 2
+	CompanyHours            int      `yaml:"company_hours" clause:"4.1" zh:"公司、部门简介和岗位指导书至少几小时" open:"1"`                     // 8
+	ServiceHours            int      `yaml:"service_hours" clause:"4.1" zh:"安全意识、服务意识和物业基本知识至少几小时" open:"1"`                  // 8
+	PracticeHours           int      `yaml:"practice_hours" clause:"4.1" zh:"其他有关知识和岗位实习几小时" open:"1"`                        // 24
+	Days                    int      `yaml:"days" clause:"4.1" zh:"岗前培训几个工作日" open:"2"`                                       // 5
+	ClassHours              int      `yaml:"class_hours" clause:"4.1" zh:"岗前培训共几课时" open:"1"`                                 // 40
+	MorningFrom             Clock    `yaml:"morning_from" clause:"5.2.1" zh:"理论课上午几点开始"`                                      // 09:00
+	MorningUntil            Clock    `yaml:"morning_until" clause:"5.2.1" zh:"理论课上午几点结束"`                                     // 12:00
+	AfternoonFrom           Clock    `yaml:"afternoon_from" clause:"5.2.1" zh:"理论课下午几点开始"`                                    // 13:00
+	WelcomeAt               Clock    `yaml:"welcome_at" clause:"5.2.1" zh:"到岗后第1个工作日几点告诉新员工安排"`                               // 08:40
+	LogAt                   Clock    `yaml:"log_at" clause:"5.2.2" zh:"实习日几点请教练登记学时"`                                         // 18:00
+	MakeUpAt                Clock    `yaml:"make_up_at" clause:"5.2.1" zh:"补课建议的开始时间"`                                        // 10:00
+	MostDayHours            int      `yaml:"most_day_hours" clause:"5.2.2" zh:"一人一天最多登记几课时"`                                  // 12
+	RoundMinutes            int      `yaml:"round_minutes" clause:"4.1" zh:"理论学时按几分钟取整（早几分钟下课不算缺）"`                           // 30
+	PracticeTopics          []string `yaml:"practice_topics" clause:"5.2.2" zh:"带教登记时可选的内容"`                                  // 前台接待 投诉登记 业主识别
+	TestAt                  Clock    `yaml:"test_at" clause:"5.4.1" zh:"理论考核几点开始"`                                            // 14:00
+	RetestWorkingDays       int      `yaml:"retest_working_days" clause:"5.4.1" zh:"不合格后第几个工作日复考"`                            // 4
 }
 
 // PointsPolicy is the attendance points (考勤分) of a calendar month (6.2.2, 6.2.3). Deductions are negative.

@@ -57,14 +57,8 @@ func DefaultPolicy() Policy {
 			Errors:               0,
 			MinAnswers:           3,
 		},
-		Orientation: OrientationPolicy{
-			TheoryWithinWorkingDays: 2,
-			CompanyHours:            8,
-			ServiceHours:            8,
-			PracticeHours:           24,
-			Days:                    5,
-			ClassHours:              40,
-		},
+		Orientation: defaultOrientation(),
+
 		Points:     PointsPolicy{Base: 100, Absent: -2, Discipline: -1, Feedback: -1, FirstFail: -3, SecondFail: -6, ThirdFail: -10},
 		Retake:     defaultRetake(),
 		Feedback:   defaultFeedback(),

@@ -15,7 +15,7 @@ func (p Policy) Validate() error {
 	p.Reminders.check(c)
 	p.CheckIn.check(c)
 	p.Assessment.check(c)
-	p.Orientation.check(c)
+	p.Orientation.check(c, p.Reminders)
 	p.Points.check(c)
 	p.Retake.check(c)
 	p.Feedback.check(c)
@@ -100,7 +100,7 @@ func (x ReminderPolicy) check(c *policyCheck) {
 	if !x.Morning.Before(x.Evening) {
 		c.fault("reminders.evening", x.Evening, fmt.Sprintf("must be later than reminders.morning (%s)", x.Morning))
 	}
-	if quiet := (x.QuietUntil.minutes() - x.QuietFrom.minutes() + 24*60) % (24 * 60); quiet > 12*60 {
+	if x.quietMinutes() > maxQuiet {
 		c.fault("reminders.quiet_from", x.QuietFrom, fmt.Sprintf("the quiet hours until %s are longer than 12 hours", x.QuietUntil))
 	}
 	c.ahead("reminders.ahead_days", x.AheadDays)
@@ -150,17 +150,6 @@ func (x AssessmentPolicy) check(c *policyCheck) {
 		c.fault("assessment.missing_measure_rate", x.MissingMeasureRate, "the measure has no name: set assessment.missing_measure too")
 	}
 	c.number("assessment.min_answers", x.MinAnswers, 1, 50)
-}
-
-func (x OrientationPolicy) check(c *policyCheck) {
-	c.number("orientation.theory_within_working_days", x.TheoryWithinWorkingDays, 1, 60)
-	c.number("orientation.company_hours", x.CompanyHours, 0, 200)
-	c.number("orientation.service_hours", x.ServiceHours, 0, 200)
-	c.number("orientation.practice_hours", x.PracticeHours, 0, 400)
-	c.number("orientation.days", x.Days, 1, 60)
-	if sum := x.CompanyHours + x.ServiceHours + x.PracticeHours; x.ClassHours != sum {
-		c.fault("orientation.class_hours", x.ClassHours, fmt.Sprintf("must be the sum of company_hours, service_hours and practice_hours (%d)", sum))
-	}
 }
 
 func (x PointsPolicy) check(c *policyCheck) {
@@ -217,6 +206,13 @@ func (p Policy) checkCurriculum(c *policyCheck) {
 		}
 		c.number(key+".hours", t.Hours, 0, 400)
 	}
+}
+
+// maxQuiet bounds the quiet hours, in minutes.
+const maxQuiet = 12 * 60
+
+func (x ReminderPolicy) quietMinutes() int {
+	return (x.QuietUntil.minutes() - x.QuietFrom.minutes() + 24*60) % (24 * 60)
 }
 
 // Quiet says whether a time of day lies in the quiet hours: from QuietFrom, up to but not

@@ -112,19 +112,19 @@ func (t *teller) stageWhy(r Reminder) string {
 }
 
 // between lists what is unusual among the days from … to: make-up days count, holidays do not.
-func (t *teller) between(from, to Date) string {
+func (s SOP) between(from, to Date) string {
 	var parts []string
 	for d := from; !d.After(to); d = d.AddDays(1) {
-		if t.Calendar.MakeUp(d) {
+		if s.Calendar.MakeUp(d) {
 			parts = append(parts, d.Chinese()+"补班算")
 			continue
 		}
-		name, ok := t.Calendar.Holiday(d)
+		name, ok := s.Calendar.Holiday(d)
 		if !ok {
 			continue
 		}
 		end := d
-		for next, same := t.Calendar.Holiday(end.AddDays(1)); same && next == name && end.Before(to); next, same = t.Calendar.Holiday(end.AddDays(1)) {
+		for next, same := s.Calendar.Holiday(end.AddDays(1)); same && next == name && end.Before(to); next, same = s.Calendar.Holiday(end.AddDays(1)) {
 			end = end.AddDays(1)
 		}
 		span := d.Chinese()
