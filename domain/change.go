@@ -121,6 +121,8 @@ type Notice struct {
 	Body     Body
 	Why      string    // the arithmetic behind it, for 为什么
 	Expires  time.Time // after this instant it is no use and is dropped; zero: never
+	Digest   bool      // not urgent: Fold puts it into the morning's digest of each of its people
+	Items    []Notice  // what a digest tells: they are known once the digest is
 }
 
 // Delivery is one outbox row handed to a worker: one body to some people on one platform, or the

@@ -106,7 +106,7 @@ func (s SOP) Due(f Facts, w Window) []Notice {
 // Told gives what is to be said at an instant of what fell due in the window: the newest notice of
 // each thread, in the words of that instant and marked as late where it is (mission E14). What has
 // no use any more is left out: that a window opens which is over, or the day before's word about a
-// session on its day.
+// session on its day. What waits for the digest is given apart for each person; see Fold.
 func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 	rs := s.Timetable(f, w)
 	if len(rs) == 0 {
@@ -129,7 +129,7 @@ func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 		}
 		out = append(out, Late(n, now, s.Policy.Reminders))
 	}
-	return out
+	return apart(out)
 }
 
 // asOf is the reminder as it is said at an instant, and false when it has no use any more.
@@ -159,6 +159,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
 			At: r.At, Deadline: r.Deadline, To: to, Body: r.stage.say(t, r), Why: t.why(r),
+			Digest: r.stage.digested(r.Kind, r.moment),
 		}
 		if x := r.matter.session; x != nil && r.Stage != "close" {
 			n.Expires = x.Start

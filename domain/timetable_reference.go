@@ -14,14 +14,14 @@ func TimetableReference() string {
 	b.WriteString("# 截止日与提醒\n\n<!-- 本页由程序生成，请改 domain 的时间表后运行 go test ./domain -run Reference -update -->\n\n" +
 		"下表是规程里的每个截止日和窗口，以及什么时候提醒谁。数字是规程原文，管理处可以在设置文件里改（见 configuration.md）。" +
 		"推演一段时间会发出什么：`trainingbot timetable --from 2026-09-01 --to 2026-09-30`。\n\n" +
-		"| 编号 | 条款 | 事项 | 阶段 | 什么时候 | 告诉谁 |\n|---|---|---|---|---|---|\n")
+		"| 编号 | 条款 | 事项 | 阶段 | 什么时候 | 告诉谁 | 怎么发 |\n|---|---|---|---|---|---|---|\n")
 	for _, row := range timetableRows() {
 		for i, st := range row.stages {
 			id, clause, title := string(row.kind), row.clause, row.title
 			if i > 0 {
 				id, clause, title = "", "", ""
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", id, clause, title, st.name, st.when(p), st.receiversInWords(p))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", id, clause, title, st.name, st.when(p), st.receiversInWords(p), st.waysInWords(row.kind))
 		}
 	}
 	x := p.Reminders
@@ -38,10 +38,23 @@ func TimetableReference() string {
 		fmt.Sprintf("提醒不落在免打扰时间 %s–%s。", x.QuietFrom, x.QuietUntil),
 		fmt.Sprintf("停机期间错过的提醒，启动后每件事只补发最新的一条；晚于%s的写明原定时间；超过%d天的不再补发。", chineseSpan(x.LateAfter), x.CatchUpDays),
 		"某个角色没有人时，提醒发给管理员。",
+		fmt.Sprintf("不急的提醒每人每天合成一条，%s发出；只有一件时就是那一条本身。摘要发出之后才冒出来的，放进第二天的摘要；没发出之前已经办完的，从摘要里拿掉。", x.Morning),
 	} {
 		b.WriteString("- " + line + "\n")
 	}
 	return b.String()
+}
+
+// waysInWords says whether a stage is a message of its own or part of the morning's digest.
+func (x stage) waysInWords(kind MatterKind) string {
+	first, later := x.digested(kind, moment{n: 1}), x.digested(kind, moment{n: 2})
+	switch {
+	case first:
+		return "每日摘要"
+	case later:
+		return "第1天单独，以后每日摘要"
+	}
+	return "单独"
 }
 
 // receiversInWords names the receivers of a stage.

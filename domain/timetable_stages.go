@@ -45,6 +45,7 @@ type stage struct {
 	roles []Role                       // whom
 	later []Role                       // whom besides from DirectorFromOverdueDay
 	voice string                       // its thread beside the matter's; "" is the matter's own
+	own   bool                         // always a message of its own, see digested
 	say   func(*teller, Reminder) Body // what
 }
 

@@ -23,6 +23,8 @@ import (
 type Store interface {
 	Offices(ctx context.Context) ([]domain.Office, error)
 	Facts(ctx context.Context, office domain.OfficeID, from, to time.Time) (domain.Facts, error)
+	// Fresh gives those of the notices whose keys are not known yet.
+	Fresh(ctx context.Context, notices []domain.Notice) ([]domain.Notice, error)
 	Promise(ctx context.Context, notices []domain.Notice, now time.Time) (made int, err error)
 }
 
@@ -154,8 +156,11 @@ func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Off
 	if err != nil {
 		return err
 	}
-	due := sop.Told(facts, w, now)
-	if len(due) == 0 {
+	due, err := s.o.Store.Fresh(ctx, sop.Told(facts, w, now))
+	if err != nil {
+		return err
+	}
+	if due = sop.Fold(facts, due, now); len(due) == 0 {
 		return nil
 	}
 	made, err := s.o.Store.Promise(ctx, due, now)

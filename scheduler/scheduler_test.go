@@ -51,11 +51,25 @@ func (l *ledger) Promise(_ context.Context, ns []domain.Notice, _ time.Time) (ma
 	return l.promised(ns), nil
 }
 
+func (l *ledger) Fresh(_ context.Context, ns []domain.Notice) (out []domain.Notice, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range ns {
+		if _, known := l.notices[n.Key]; !known {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
 func (l *ledger) promised(ns []domain.Notice) (made int) {
 	for _, n := range ns {
 		if _, known := l.notices[n.Key]; !known {
 			l.notices[n.Key] = n
 			l.order = append(l.order, n.Key)
+			for _, x := range n.Items {
+				l.notices[x.Key] = x
+			}
 			l.rows = append(l.rows, row{delivery: domain.Delivery{ID: fmt.Sprint(len(l.rows)), Key: n.Key, Office: n.Office, Platform: "wecom", To: []string{"fang"}, Body: n.Body}})
 			made++
 		}

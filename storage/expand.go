@@ -49,6 +49,9 @@ func (e expansion) rows(n domain.Notice) []outboxRow {
 	single := hasButtons(n.Body)
 	row := outboxRow{Kind: "notice", Notice: ref(n.Key), Thread: n.Thread, Office: n.Office, Body: n.Body, Buttons: single,
 		State: "ready", RunAt: at(later(e.now, n.At)), Expires: at(n.Expires), Created: at(e.now)}
+	if len(n.Items) == 1 { // a digest of one goes on as that notice: its card ends with the matter
+		row.Thread = n.Items[0].Thread
+	}
 	var out []outboxRow
 	add := func(platform, part string, person domain.PersonID, to []string) {
 		r := row

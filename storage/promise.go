@@ -11,6 +11,25 @@ import (
 	"trainingbot/domain"
 )
 
+// Fresh gives those of the notices whose keys are not known yet, in one read.
+func (db *DB) Fresh(ctx context.Context, notices []domain.Notice) ([]domain.Notice, error) {
+	if len(notices) == 0 {
+		return nil, nil
+	}
+	var known []string
+	err := db.retry(ctx, "fresh", func() error {
+		return db.x.SelectContext(ctx, &known, "SELECT key FROM notice WHERE key "+db.dialect.in(1), list(db.dialect, noticeKeys(notices)))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("storage: fresh notices: %w", err)
+	}
+	old := make(map[string]bool, len(known))
+	for _, k := range known {
+		old[k] = true
+	}
+	return slices.DeleteFunc(slices.Clone(notices), func(n domain.Notice) bool { return old[n.Key] }), nil
+}
+
 // Promise puts notices into the outbox, each once: a notice whose key is known is left alone, so
 // that promising again, on any number of replicas, adds nothing. A new notice replaces what of its
 // thread has not left yet. It gives how many notices were new. When none is, it is one read.
@@ -59,6 +78,7 @@ type noticeRow struct {
 	Body     domain.Body       `json:"body"`
 	Why      string            `json:"why"`
 	Expires  stamp             `json:"expires"`
+	ToldIn   string            `json:"told_in"` // of an item of a digest: the digest
 }
 
 // promise keeps the notices that are new and expands those that are the newest of their thread.
@@ -121,23 +141,50 @@ func (t *Tx) keepNotices(notices []domain.Notice) ([]domain.Notice, error) {
 			continue
 		}
 		byKey[n.Key] = n
-		rows = append(rows, noticeRow{n.Key, n.Thread, n.Office, n.Kind, n.Stage, n.Clause, at(n.At), day{n.Deadline}, n.Body, n.Why, at(n.Expires)})
+		rows = append(rows, rowOf(n, ""))
+	}
+	fresh, err := t.insertNotices(rows, byKey)
+	if err != nil {
+		return nil, err
+	}
+	var items []noticeRow
+	for _, n := range fresh {
+		for _, x := range n.Items {
+			items = append(items, rowOf(x, n.Key))
+		}
+	}
+	if _, err := t.insertNotices(items, nil); err != nil {
+		return nil, err
+	}
+	return fresh, nil
+}
+
+func rowOf(n domain.Notice, in string) noticeRow {
+	return noticeRow{n.Key, n.Thread, n.Office, n.Kind, n.Stage, n.Clause, at(n.At), day{n.Deadline}, n.Body, n.Why, at(n.Expires), in}
+}
+
+// insertNotices writes the rows whose keys are not known yet and gives their notices, by their instants.
+func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]domain.Notice, error) {
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	data, err := json.Marshal(rows)
 	if err != nil {
 		return nil, fmt.Errorf("storage: promise: %w", err)
 	}
 	var made []string
-	err = t.all(&made, `INSERT INTO notice (key, thread, office, kind, stage, clause, at, deadline, body, why, expires)
-		SELECT key, thread, office, kind, stage, clause, at, deadline, body, why, expires FROM `+
-		t.db.dialect.rows(1, "key TEXT", "thread TEXT", "office TEXT", "kind TEXT", "stage TEXT", "clause TEXT", "at TIMESTAMP", "deadline DATE", "body JSONB", "why TEXT", "expires TIMESTAMP")+
+	err = t.all(&made, `INSERT INTO notice (key, thread, office, kind, stage, clause, at, deadline, body, why, expires, told_in)
+		SELECT key, thread, office, kind, stage, clause, at, deadline, body, why, expires, told_in FROM `+
+		t.db.dialect.rows(1, "key TEXT", "thread TEXT", "office TEXT", "kind TEXT", "stage TEXT", "clause TEXT", "at TIMESTAMP", "deadline DATE", "body JSONB", "why TEXT", "expires TIMESTAMP", "told_in TEXT")+
 		` WHERE TRUE ON CONFLICT (key) DO NOTHING RETURNING key`, string(data))
 	if err != nil {
 		return nil, fmt.Errorf("storage: promise: %w", err)
 	}
-	fresh := make([]domain.Notice, len(made))
-	for i, k := range made {
-		fresh[i] = byKey[k]
+	fresh := make([]domain.Notice, 0, len(made))
+	for _, k := range made {
+		if n, ok := byKey[k]; ok {
+			fresh = append(fresh, n)
+		}
 	}
 	slices.SortFunc(fresh, func(a, b domain.Notice) int {
 		if c := a.At.Compare(b.At); c != 0 {

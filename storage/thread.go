@@ -71,6 +71,9 @@ func (t *Tx) settleThread(s domain.Settlement, c Cause) error {
 	if err != nil {
 		return fmt.Errorf("storage: end a thread: %w", err)
 	}
+	if err := t.leaveDigests(s.Thread, c); err != nil {
+		return err
+	}
 	if c.Pressed != "" {
 		if err := t.spendToken(c.Pressed, s.Thread); err != nil {
 			return err

@@ -1,0 +1,114 @@
+package domain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Digested says whether a moment of a stage waits for the morning's digest of those it is for: what
+// is ahead, what has been overdue for more than a day, and weekly checks. All else is a message of
+// its own: the very day, the working day to aim at, an opening window, an arrival, a session, the
+// first day overdue, and every card that is there to be pressed (approvals).
+func (x stage) digested(kind MatterKind, m moment) bool {
+	if x.own || kind == SessionComing || x.card() {
+		return false
+	}
+	switch x.name {
+	case "ahead", "check":
+		return true
+	case "overdue":
+		return m.n > 1
+	}
+	return false
+}
+
+// card says whether a stage speaks with a card that waits to be pressed: an approval.
+func (x stage) card() bool { return slices.Contains(x.roles, Director) && x.voice == "" }
+
+// Person gives the part of a notice that is for one of its people, with a key and a thread of its own.
+func (n Notice) person(id PersonID) Notice {
+	n.Key, n.To = n.Key+"@"+string(id), []PersonID{id}
+	return n
+}
+
+// apart splits the notices that wait for the digest by their receivers, so that each person's digest
+// holds what that person has not been told.
+func apart(ns []Notice) []Notice {
+	out := make([]Notice, 0, len(ns))
+	for _, n := range ns {
+		if !n.Digest {
+			out = append(out, n)
+			continue
+		}
+		for _, id := range n.To {
+			out = append(out, n.person(id))
+		}
+	}
+	return out
+}
+
+// Fold makes one notice a day for each person out of the notices that wait for the digest: what Told
+// gave and was not told yet. Before the morning they wait; a person has one digest a day, so what comes
+// up after it waits for the next. A digest of one is that notice itself, card and all. The others
+// are given back as they are, in the order of At, then Key.
+func (s SOP) Fold(f Facts, fresh []Notice, now time.Time) []Notice {
+	now = now.In(s.Calendar.zone())
+	mine := map[PersonID][]Notice{}
+	var out []Notice
+	for _, n := range fresh {
+		switch {
+		case !n.Digest:
+			out = append(out, n)
+		case !ClockOf(now).Before(s.Policy.Reminders.Morning):
+			mine[n.To[0]] = append(mine[n.To[0]], n)
+		}
+	}
+	for id, items := range mine {
+		out = append(out, s.digest(f.Office, id, items, now))
+	}
+	slices.SortFunc(out, func(a, b Notice) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)) })
+	return out
+}
+
+// digest is one person's digest of a day.
+func (s SOP) digest(o Office, id PersonID, items []Notice, now time.Time) Notice {
+	slices.SortStableFunc(items, func(a, b Notice) int {
+		return cmp.Or(a.Deadline.Compare(b.Deadline), a.At.Compare(b.At), cmp.Compare(a.Key, b.Key))
+	})
+	day := DateOf(now)
+	key := fmt.Sprintf("digest:%s:%s:%s", o.ID, id, day) // no later digest takes its place: each tells other things
+	n := Notice{Key: key, Thread: key, Office: o.ID, Stage: "digest", Clause: "3.0", At: s.Calendar.At(day, s.Policy.Reminders.Morning), To: []PersonID{id}}
+	return n.Folded(items)
+}
+
+// Folded gives a digest with the words of these items: of those it was made of, or of what is left when
+// some were settled before it went out. A digest of one speaks as that notice does.
+func (n Notice) Folded(items []Notice) Notice {
+	if len(items) == 1 {
+		x := items[0]
+		n.Kind, n.Stage, n.Clause, n.Deadline, n.Body, n.Why, n.Expires, n.Items = x.Kind, x.Stage, x.Clause, x.Deadline, x.Body, x.Why, x.Expires, items
+		return n
+	}
+	var text, why strings.Builder
+	fmt.Fprintf(&text, "%s要留意的%d件事：", DateOf(n.At).Chinese(), len(items))
+	for i, x := range items {
+		fmt.Fprintf(&text, "\n%d. %s", i+1, strings.ReplaceAll(strings.TrimSpace(x.Body.Text), "\n", "\n   "))
+		fmt.Fprintf(&why, "%d. %s\n%s\n", i+1, x.Title(), x.Why)
+	}
+	text.WriteString("\n发「今日」看今天的全部安排，发「为什么」看每件的依据。")
+	n.Items, n.Body = items, Say(text.String())
+	n.Why = "不急的提醒每天早上合成一条，免得一件一件打扰；截止当天、审批和快开始的培训仍单独发。\n" + strings.TrimRight(why.String(), "\n")
+	return n
+}
+
+// Title gives the first line of what a notice says, without the mark that it is late.
+func (n Notice) Title() string {
+	lines := strings.SplitN(n.Body.Text, "\n", 3)
+	if strings.HasPrefix(lines[0], "（晚发") && len(lines) > 1 {
+		return lines[1]
+	}
+	return lines[0]
+}
