@@ -124,6 +124,7 @@ func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain
 			return domain.Change{}, err
 		}
 		loaded = len(c.Years)+len(c.Choices) > 0
+		c.Notices = sop.Decent(r.Case, c.Notices)
 		return r.spread(c), nil
 	})
 	if err == nil && loaded && b.o.Loaded != nil {

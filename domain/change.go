@@ -121,6 +121,7 @@ type Notice struct {
 	Body     Body
 	Why      string    // the arithmetic behind it, for 为什么
 	Expires  time.Time // after this instant it is no use and is dropped; zero: never
+	Urgent   bool      // it is told at night too, and in somebody's rest (Decent)
 	Digest   bool      // not urgent: Fold puts it into the morning's digest of each of its people
 	Items    []Notice  // what a digest tells: they are known once the digest is
 }

@@ -13,7 +13,7 @@ import (
 // its own: the very day, the working day to aim at, an opening window, an arrival, a session, the
 // first day overdue, and every card that is there to be pressed (approvals).
 func (x stage) digested(kind MatterKind, m moment) bool {
-	if x.own || kind == SessionComing || x.card() {
+	if x.own || kind == SessionComing || kind == ProposalWaiting || x.card() {
 		return false
 	}
 	switch x.name {

@@ -327,7 +327,8 @@ func (s SOP) tell(c Case, x Session, first time.Time, act, answer, told string) 
 	}
 	if len(to) > 0 {
 		out.Notices = []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "changed", Clause: "5.3.2", At: at, To: to, Body: Say(told),
-			Why: fmt.Sprintf("规程5.3.2：%s于%s改动了%s，您在名单里或需要知道。", c.By.Name, s.Moment(c.Now), x.Code())}}
+			Urgent: first.Sub(at) <= s.Policy.Shifts.Rest, // who rests must still hear of it before it begins
+			Why:    fmt.Sprintf("规程5.3.2：%s于%s改动了%s，您在名单里或需要知道。", c.By.Name, s.Moment(c.Now), x.Code())}}
 	}
 	return out
 }

@@ -94,13 +94,31 @@ func (s SOP) Timetable(f Facts, w Window) []Reminder {
 // Due gives the notices of the window that what is still open calls for, in the order of At, then
 // Key. It is a function of its arguments: the windows (a,b] and (b,c] together give what (a,c]
 // gives. A reminder whose roles nobody holds goes to the administrators; without these either it
-// is left out, and comes due again as long as the caller looks back.
+// is left out, and comes due again as long as the caller looks back. Who rests after a night shift
+// is told by a notice of their own when the rest is over (mission E10).
 func (s SOP) Due(f Facts, w Window) []Notice {
-	rs := s.Timetable(f, w)
-	if len(rs) == 0 {
-		return nil
+	ns, _, _ := s.due(f, w)
+	return ns
+}
+
+// due gives the notices of a window with the reminders they come from.
+func (s SOP) due(f Facts, w Window) ([]Notice, map[string]Reminder, *teller) {
+	if !w.To.After(w.From) {
+		return nil, nil, nil
 	}
-	return newTeller(s, f).notices(rs)
+	// What was due during somebody's rest is told at its end.
+	rs := s.Timetable(f, Window{w.From.Add(-restMost), w.To})
+	if len(rs) == 0 {
+		return nil, nil, nil
+	}
+	t := newTeller(s, f)
+	of := make(map[string]Reminder, len(rs))
+	for _, r := range rs {
+		of[r.Key], of[Rested(r.Key)] = r, r
+	}
+	ns := slices.DeleteFunc(t.awake(t.notices(rs)), func(n Notice) bool { return !w.Has(n.At) })
+	slices.SortFunc(ns, func(a, b Notice) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)) })
+	return ns, of, t
 }
 
 // Told gives what is to be said at an instant of what fell due in the window: the newest notice of
@@ -108,24 +126,21 @@ func (s SOP) Due(f Facts, w Window) []Notice {
 // no use any more is left out: that a window opens which is over, or the day before's word about a
 // session on its day. What waits for the digest is given apart for each person; see Fold.
 func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
-	rs := s.Timetable(f, w)
-	if len(rs) == 0 {
+	ns, of, t := s.due(f, w)
+	if len(ns) == 0 {
 		return nil
 	}
-	t := newTeller(s, f)
-	byKey := make(map[string]Reminder, len(rs))
-	for _, r := range rs {
-		byKey[r.Key] = r
-	}
-	newest := s.Newest(t.notices(rs))
+	newest := s.Newest(ns)
 	out := newest[:0]
 	for _, n := range newest {
-		r, ok := t.asOf(byKey[n.Key], now)
+		was := of[n.Key]
+		was.At = n.At
+		r, ok := t.asOf(was, now)
 		if !ok {
 			continue
 		}
 		if r.At != n.At {
-			n.Body = r.stage.say(t, r)
+			n.Body = t.body(r)
 		}
 		out = append(out, Late(n, now, s.Policy.Reminders))
 	}
@@ -140,7 +155,8 @@ func (t *teller) asOf(r Reminder, now time.Time) (Reminder, bool) {
 	m, today := r.matter, t.Calendar.Date(now)
 	over := !m.deadline.IsZero() && today.After(m.deadline)
 	switch {
-	case m.session != nil && r.Stage == "ahead" && !today.Before(m.deadline), r.Stage == "open" && over:
+	case m.session != nil && r.Stage == "ahead" && !today.Before(m.deadline), r.Stage == "open" && over,
+		r.Stage == "check" && today.After(t.Calendar.Date(r.At)):
 		return r, false
 	case over && (r.Stage == "ahead" || r.Stage == "target" || r.Stage == "day"):
 		r.Stage = "overdue"
@@ -158,7 +174,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		}
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
-			At: r.At, Deadline: r.Deadline, To: to, Body: r.stage.say(t, r), Why: t.why(r),
+			At: r.At, Deadline: r.Deadline, To: to, Body: t.body(r), Why: t.why(r),
 			Digest: r.stage.digested(r.Kind, r.moment),
 		}
 		if x := r.matter.session; x != nil && r.Stage != "close" {

@@ -13,6 +13,8 @@ type teller struct {
 	stays map[Role][]stay
 	away  map[Role][]stay // who is represented by a deputy
 	names map[PersonID]string
+
+	people map[PersonID]Person // see person
 }
 
 type stay struct {
@@ -80,6 +82,15 @@ func (t *teller) receivers(r Reminder) []PersonID {
 	}
 	if len(out) == 0 && r.matter.session == nil {
 		hold(Administrator)
+	}
+	return out
+}
+
+// body is what a reminder says: the words of its stage, and what stands against the deadline.
+func (t *teller) body(r Reminder) Body {
+	out := r.stage.say(t, r)
+	if d := t.danger(t.f, *r.matter, t.Calendar.Date(r.At)); d != "" && !t.f.RulesOnly {
+		out.Text += "\n注意：" + d + "。"
 	}
 	return out
 }

@@ -20,7 +20,7 @@ func (t *teller) why(r Reminder) string {
 	case m.Kind == MonthlyAssessment:
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
-	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays:
+	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
@@ -63,6 +63,10 @@ func (t *teller) rule(r Reminder) string {
 		return "主任或主管不在时由代理人行使职责，按决定当天的委托算；代理人不能再转委托。"
 	case AccountMissing:
 		return "提醒只能送到有平台账号的人；还没有账号的，每周告诉管理员和主管一次。"
+	case WeekReview:
+		return "管理处主任审批、指导、检查培训工作；每周一早上把上周的培训和等着的事合成一条。"
+	case OpenPointsLeft:
+		return "原文缺损或没有写清的地方由管理员定；没有定之前按默认值执行，每周提醒一次。"
 	case CalendarMissing:
 		return fmt.Sprintf("截止日和工作日按国务院放假通知计算；每年%d月%d日起，下年通知没有导入时每%d天提醒管理员。", int(p.Calendar.WarnFrom.Month), p.Calendar.WarnFrom.Day, p.Calendar.WarnEvery)
 	}

@@ -195,7 +195,7 @@ func TestPlanCatchesUpOnce(t *testing.T) {
 		}
 	}
 	got := o.of(domain.MonthlyPlanDue)
-	if len(got) != 2 || got[0].Thread == got[1].Thread || !strings.Contains(got[0].Body.Text, "原定") || !strings.Contains(got[1].Body.Text, "原定") {
+	if len(got) != 2 || got[0].Items[0].Thread == got[1].Items[0].Thread || !strings.Contains(got[0].Body.Text, "原定") || !strings.Contains(got[1].Body.Text, "原定") {
 		t.Errorf("%+v", got)
 	}
 	if o.ticks != 3 {

@@ -11,12 +11,12 @@ import (
 func (t *Tx) leaveDigests(thread string, c Cause) error {
 	var waiting []string
 	err := t.all(&waiting, `SELECT DISTINCT n.told_in FROM notice n JOIN outbox b ON b.notice = n.told_in
-		WHERE n.thread = $1 AND n.told_in <> '' AND b.state = 'ready' ORDER BY n.told_in`, thread)
+		WHERE n.thread IN ($1, $2) AND n.told_in <> '' AND b.state = 'ready' ORDER BY n.told_in`, thread, domain.Rested(thread))
 	if err != nil {
 		return fmt.Errorf("storage: digests of a thread: %w", err)
 	}
 	for _, key := range waiting {
-		if _, err := t.exec("UPDATE notice SET told_in = '' WHERE told_in = $1 AND thread = $2", key, thread); err != nil {
+		if _, err := t.exec("UPDATE notice SET told_in = '' WHERE told_in = $1 AND thread IN ($2, $3)", key, thread, domain.Rested(thread)); err != nil {
 			return fmt.Errorf("storage: leave a digest: %w", err)
 		}
 		if err := t.refold(key, c); err != nil {

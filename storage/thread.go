@@ -67,7 +67,7 @@ func (t *Tx) settleThread(s domain.Settlement, c Cause) error {
 			settled_at = CASE WHEN state = 'ready' THEN $3 ELSE settled_at END,
 			reason = CASE WHEN state = 'ready' THEN 'its thread ended' ELSE reason END,
 			state = CASE WHEN state = 'ready' THEN 'withdrawn' ELSE state END
-		WHERE thread = $1 AND thread <> '' AND state IN ('ready', 'leased')`, s.Thread, nullable(s.Card), at(c.At), c.Pressed)
+		WHERE thread IN ($1, $5) AND thread <> '' AND state IN ('ready', 'leased')`, s.Thread, nullable(s.Card), at(c.At), c.Pressed, domain.Rested(s.Thread))
 	if err != nil {
 		return fmt.Errorf("storage: end a thread: %w", err)
 	}
@@ -84,7 +84,7 @@ func (t *Tx) settleThread(s domain.Settlement, c Cause) error {
 	}
 	// Read after the statement above: a row that was settled while that one waited for it is seen.
 	var out []endedRow
-	err = t.all(&out, "SELECT "+endedColumns+" FROM outbox b WHERE b.thread = $1 AND b.thread <> '' AND b.state = 'sent' AND b.buttons AND b.receipt IS NOT NULL AND b.id <> $2 ORDER BY b.created_at, b.id"+t.lock("b"), s.Thread, c.Pressed)
+	err = t.all(&out, "SELECT "+endedColumns+" FROM outbox b WHERE b.thread IN ($1, $3) AND b.thread <> '' AND b.state = 'sent' AND b.buttons AND b.receipt IS NOT NULL AND b.id <> $2 ORDER BY b.created_at, b.id"+t.lock("b"), s.Thread, c.Pressed, domain.Rested(s.Thread))
 	if err != nil {
 		return fmt.Errorf("storage: cards of a thread: %w", err)
 	}
