@@ -11,7 +11,7 @@ import (
 // pointsWords are the words of the attendance points (6.2).
 func pointsWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "我的分", Aliases: []string{"考勤分", "points"}, Group: "学员", Clause: "6.2.2", Args: []command.Arg{opt("时期", command.Period, "哪个月，不写就是这个月和上个月")},
+		{Name: "我的分", Aliases: []string{"我的考勤分", "mypoints"}, Group: "学员", Clause: "6.2.2", Args: []command.Arg{opt("时期", command.Period, "哪个月，不写就是这个月和上个月")},
 			Help: "您的考勤分，每一分的条款和原因", Example: "我的分", Run: myPoints},
 		{Name: "申诉", Aliases: []string{"appeal"}, Group: "学员", Clause: "6.2.2", Changes: true,
 			Args: []command.Arg{refArg("编号", "F", "扣分编号，如 F12", false), opt("理由", command.Text, "为什么不该扣")},

@@ -46,6 +46,7 @@ func Table() command.Table[run] {
 		deputyWords(),
 		feedbackWords(),
 		inputWords(),
+		mineWords(),
 	)
 }
 

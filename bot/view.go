@@ -92,6 +92,8 @@ type pointsView interface {
 	PointsByNo(int64) (domain.PointsEntry, bool, error)
 	PointsEntry(domain.EntryID) (domain.PointsEntry, error)
 	PointsOf(p domain.PersonID, from, to domain.Month) ([]domain.PointsEntry, error)
+	PointsIn(domain.OfficeID, domain.Month) ([]domain.PointsEntry, error)
+	SentTo(p domain.PersonID, since time.Time, clauses ...string) ([]domain.SentNotice, error)
 }
 
 type orientationView interface {

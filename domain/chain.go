@@ -232,7 +232,12 @@ func (s SOP) Pass(c Case, x Chain, f Failure) (_ Chain, corrected ChainStep) {
 }
 
 // Ends gives the threads of everything said of the chain while it is open.
-func (x Chain) Ends() []Settlement { return x.Matter(x.Office).Ends() }
+func (x Chain) Ends() []Settlement {
+	m := x.Matter(x.Office)
+	training := m
+	training.Subject += trainingSubject
+	return []Settlement{{Thread: m.Thread()}, {Thread: m.Thread() + personVoice}, {Thread: training.Thread()}}
+}
 
 // ChainLine says in one line where a chain stands.
 func (s SOP) ChainLine(c Case, x Chain) string {

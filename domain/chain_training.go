@@ -19,7 +19,10 @@ const slotDays = 14
 // none within two weeks.
 func (s SOP) TrainingSlot(c Case, who Person, trainer PersonID, after Date, busy []Session) time.Time {
 	x := s.Policy.Retake
-	night := func(d Date) bool { return x.NightShift != "" && who.ShiftIn(c.Office.ID, d) == x.NightShift }
+	night := func(d Date) bool {
+		shift, ok := s.Policy.Shifts.Shift(who.ShiftIn(c.Office.ID, d))
+		return ok && shift.Night()
+	}
 	first := s.Calendar.AddWorkingDays(after, x.TrainFrom)
 	var fallback time.Time
 	for i := range slotDays {
@@ -28,7 +31,7 @@ func (s SOP) TrainingSlot(c Case, who Person, trainer PersonID, after Date, busy
 		if !s.Calendar.Working(d) || !at.After(c.Now) || s.taken(c, who, trainer, at, busy) {
 			continue
 		}
-		if night(d.AddDays(-1)) && at.Before(s.Calendar.At(d, x.NightEnds).Add(x.NightRest)) {
+		if s.Rests(who, c.Office.ID, at) {
 			continue
 		}
 		if !night(d) && !night(d.AddDays(-1)) {

@@ -19,6 +19,7 @@ const (
 	TeachingHours        MatterKind = "D11"
 	FrequencyNotMet      MatterKind = "D12"
 	RetrainingDue        MatterKind = "D13"
+	FeedbackOver         MatterKind = "FBK" // the feedback on a session is over (6.1.2)
 	ProposalWaiting      MatterKind = "PRO" // something waits for somebody's decision
 	DeputyDays           MatterKind = "DEL" // somebody stands in for somebody (mission C5-1c)
 	AccountMissing       MatterKind = "ACC" // people who cannot be told anything (mission E17)
@@ -35,6 +36,8 @@ const (
 //	D10      the session's id
 //	PRO      the proposal's id
 //	DEL      role, principal and first day
+//	D13      the retake chain's id, alone or with ":training"
+//	FBK      the session's id
 //	ACC      "account"
 //	CAL      the year without a notice, "2027"
 type Matter struct {

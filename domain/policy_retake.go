@@ -3,19 +3,15 @@ package domain
 import (
 	"fmt"
 	"strings"
-	"time"
 )
 
 // RetakePolicy is how a failed assessment is made good (6.2.3): individual training in spare time,
 // which is outside the person's shift, and the date by which it must be mastered in the end.
 type RetakePolicy struct {
-	TrainFrom    int           `yaml:"train_from" clause:"6.2.3" zh:"不合格后第几个工作日起安排单独培训"`                         // 2
-	TrainMinutes int           `yaml:"train_minutes" clause:"6.2.3" zh:"单独培训一次多少分钟" open:"19"`                   // 60
-	TrainTimes   []ShiftTime   `yaml:"train_times" clause:"6.2.3" zh:"各班次的人几点做单独培训（业余时间；没有列出的班次按第一个）" open:"19"` // 早班 17:30 …
-	NightShift   string        `yaml:"night_shift" clause:"6.2.3" zh:"哪个班次是夜班，下夜班后先休息"`                          // 夜班
-	NightEnds    Clock         `yaml:"night_ends" clause:"6.2.3" zh:"夜班几点下班"`                                    // 08:00
-	NightRest    time.Duration `yaml:"night_rest" clause:"6.2.3" zh:"下夜班后多久之内不安排培训"`                             // 8 h
-	AheadDays    []int         `yaml:"ahead_days" clause:"6.2.3" zh:"限期掌握：工作目标日前几天提醒"`                           // [7 3 1]
+	TrainFrom    int         `yaml:"train_from" clause:"6.2.3" zh:"不合格后第几个工作日起安排单独培训"`                         // 2
+	TrainMinutes int         `yaml:"train_minutes" clause:"6.2.3" zh:"单独培训一次多少分钟" open:"19"`                   // 60
+	TrainTimes   []ShiftTime `yaml:"train_times" clause:"6.2.3" zh:"各班次的人几点做单独培训（业余时间；没有列出的班次按第一个）" open:"19"` // 早班 17:30 …
+	AheadDays    []int       `yaml:"ahead_days" clause:"6.2.3" zh:"限期掌握：工作目标日前几天提醒"`                           // [7 3 1]
 }
 
 // ShiftTime is a time of day for the people of one shift, written "早班 17:30".
@@ -45,8 +41,7 @@ func defaultRetake() RetakePolicy {
 	return RetakePolicy{
 		TrainFrom: 2, TrainMinutes: 60,
 		TrainTimes: []ShiftTime{{"早班", Clock{17, 30}}, {"中班", Clock{10, 0}}, {"夜班", Clock{17, 0}}, {"休", Clock{10, 0}}},
-		NightShift: "夜班", NightEnds: Clock{8, 0}, NightRest: 8 * time.Hour,
-		AheadDays: []int{7, 3, 1},
+		AheadDays:  []int{7, 3, 1},
 	}
 }
 
@@ -63,6 +58,5 @@ func (x RetakePolicy) check(c *policyCheck) {
 		}
 		seen[t.Shift] = true
 	}
-	c.span("retake.night_rest", x.NightRest, 0, 24*time.Hour)
 	c.ahead("retake.ahead_days", x.AheadDays)
 }

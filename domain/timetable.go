@@ -40,8 +40,10 @@ type Facts struct {
 	Staff     Staff
 	Plans     []PlanFact
 	Sessions  []SessionFact
-	Proposals []Proposal // open ones
-	Settled   []Matter   // done by hand: an assessment held, a theory part given
+	Proposals []Proposal     // open ones
+	Chains    []ChainFact    // open retake chains of its people
+	Feedback  []FeedbackFact // feedback that closes in or around the window
+	Settled   []Matter       // done by hand: an assessment held, a theory part given
 	// RulesOnly asks for the rules alone, as if nothing had ever been done: Plans, Settled and
 	// Office.Since are ignored, and an approval waits from the day its plan was due.
 	RulesOnly bool

@@ -24,7 +24,7 @@ func newRun(s SOP, f Facts, w Window) *run {
 	r := &run{SOP: s, f: f, w: w, settled: map[Matter]bool{}, plans: map[Period]*PlanFact{}}
 	p := s.Policy
 	most := slices.Max(slices.Concat([]int{1}, p.Reminders.AheadDays, p.Reminders.ApprovalAheadDays,
-		p.Assessment.AheadDays, p.Assessment.TheoryAheadDays, p.Assessment.FireAheadDays))
+		p.Assessment.AheadDays, p.Assessment.TheoryAheadDays, p.Assessment.FireAheadDays, p.Retake.AheadDays))
 	r.from = s.Calendar.Date(w.From).AddDays(-p.Reminders.OverdueDays - slack)
 	r.to = s.Calendar.Date(w.To).AddDays(most + slack)
 	if f.RulesOnly {

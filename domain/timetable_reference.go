@@ -69,6 +69,8 @@ func (x stage) receiversInWords(p Policy) string {
 	switch {
 	case x.voice == headVoice:
 		return "上级联系人"
+	case x.voice == personVoice:
+		return "本人"
 	case x.voice == deputyVoice:
 		return "代理人"
 	case x.voice == principalVoice:

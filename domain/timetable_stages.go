@@ -26,6 +26,9 @@ type matter struct {
 	proposal   *Proposal   // PRO
 	delegation *Delegation // DEL
 	handovers  []Date      // when others begin to answer for the role that decides
+
+	chain    *ChainFact    // D13
+	feedback *FeedbackFact // FBK
 }
 
 // revision says that an approved version is in force while this one waits: it has no deadline (5.4.5).

@@ -118,6 +118,8 @@ func deputyDays(r *run) []matter {
 func (r *run) named(m matter, st stage, x moment) ([]PersonID, bool) {
 	day := r.Calendar.Date(x.at)
 	switch {
+	case st.voice == personVoice:
+		return []PersonID{m.chain.Person}, true
 	case m.proposal != nil:
 		return r.Asked(Case{Office: r.f.Office, Staff: r.f.Staff, Now: x.at}, *m.proposal), true
 	case st.voice == headVoice:

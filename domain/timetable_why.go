@@ -21,6 +21,7 @@ func (t *teller) why(r Reminder) string {
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
 	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
+	case m.feedback != nil, m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
@@ -70,7 +71,7 @@ func (t *teller) rule(r Reminder) string {
 	case CalendarMissing:
 		return fmt.Sprintf("截止日和工作日按国务院放假通知计算；每年%d月%d日起，下年通知没有导入时每%d天提醒管理员。", int(p.Calendar.WarnFrom.Month), p.Calendar.WarnFrom.Day, p.Calendar.WarnEvery)
 	}
-	return r.Title
+	return t.consequenceRule(r)
 }
 
 // targetWhy explains the working day to aim at.

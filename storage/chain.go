@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"time"
 
 	"trainingbot/domain"
 )
@@ -59,4 +60,36 @@ func (t *Tx) ChainsOf(p domain.PersonID) ([]domain.Chain, error) {
 // OpenChains gives the open chains of those who are or were in the office, wherever they failed.
 func (t *Tx) OpenChains(o domain.OfficeID) ([]domain.Chain, error) {
 	return chains().find(t, "r.state = 'open' AND r.person IN (SELECT person FROM membership WHERE office = $1) ORDER BY r.person, r.id", o)
+}
+
+// consequences adds to the facts of an office the open retake chains and the feedback that closes in
+// the window.
+func (t *Tx) consequences(f *domain.Facts, from, to time.Time) error {
+	open, err := t.OpenChains(f.Office.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range open {
+		fact := domain.ChainFact{Chain: x}
+		if id := x.Last().Training; id != "" {
+			y, err := t.Session(id)
+			if err != nil {
+				return err
+			}
+			fact.Trained = y.State == domain.Closed
+		}
+		f.Chains = append(f.Chains, fact)
+	}
+	over, err := t.FeedbackBetween(f.Office.ID, from, to.Add(time.Microsecond))
+	if err != nil {
+		return err
+	}
+	for _, x := range over {
+		y, err := t.Session(x.Session)
+		if err != nil {
+			return err
+		}
+		f.Feedback = append(f.Feedback, domain.FeedbackFact{Feedback: x, No: y.No, Title: y.Title(), Lecturer: y.Lecturer})
+	}
+	return nil
 }

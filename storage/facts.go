@@ -63,6 +63,9 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 		if f.Proposals, err = t.Proposals(office); err != nil {
 			return err
 		}
+		if err := t.consequences(&f, from, to); err != nil {
+			return err
+		}
 		f.Settled, err = t.Settled(office)
 		return err
 	})

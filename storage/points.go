@@ -49,3 +49,8 @@ func (t *Tx) PointsEntry(id domain.EntryID) (domain.PointsEntry, error) {
 func (t *Tx) PointsOf(p domain.PersonID, from, to domain.Month) ([]domain.PointsEntry, error) {
 	return points().find(t, "r.person = $1 AND r.month >= $2 AND r.month <= $3 ORDER BY r.month, r.no", p, from.String(), to.String())
 }
+
+// PointsIn gives an office's entries of a month, by person, oldest first.
+func (t *Tx) PointsIn(o domain.OfficeID, m domain.Month) ([]domain.PointsEntry, error) {
+	return points().find(t, "r.office = $1 AND r.month = $2 ORDER BY r.person, r.no", o, m.String())
+}
