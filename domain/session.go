@@ -134,7 +134,7 @@ func (s SOP) Runs(c Case, x Session) error {
 	if c.By.ID == x.Lecturer || c.By.Has(x.Office, Supervisor, s.today(c)) {
 		return nil
 	}
-	return Refuse(Forbidden, "5.3.1", fmt.Sprintf("%s 由讲师%s或主管来操作。", x.Code(), c.lecturer(x.Lecturer)))
+	return Refuse(Forbidden, "5.3.1", fmt.Sprintf("%s 由讲师%s或主管来操作，请找其中一位。", x.Code(), c.lecturer(x.Lecturer)))
 }
 
 // OpenSession opens check-in and gives the code (5.3). Opening an open session again gives the

@@ -48,7 +48,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.calls[path]++
 	s.mu.Unlock()
-	fault := s.takeFault(path)
+	fault := s.takeFault(path, body)
 	switch fault {
 	case HangBefore:
 		s.hang(r)

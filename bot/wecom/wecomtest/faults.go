@@ -1,9 +1,11 @@
 package wecomtest
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,9 +39,41 @@ func (s *Server) Fail(path string, faults ...Fault) {
 	s.faults[path] = append(s.faults[path], faults...)
 }
 
-func (s *Server) takeFault(path string) Fault {
+// FailTo scripts the next calls of an API whose body names a member: what fails does not depend on
+// which of several calls comes first.
+func (s *Server) FailTo(path, user string, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.faultsTo = append(s.faultsTo, faultTo{path, []byte(strings.ToLower(user)), faults})
+}
+
+// Mend takes back every fault that is scripted and has not happened.
+func (s *Server) Mend() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults, s.faultsTo = map[string][]Fault{}, nil
+}
+
+type faultTo struct {
+	path   string
+	user   []byte
+	faults []Fault
+}
+
+func (s *Server) takeFault(path string, body []byte) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.faultsTo {
+		x := &s.faultsTo[i]
+		if x.path != path || !bytes.Contains(bytes.ToLower(body), x.user) {
+			continue
+		}
+		f := x.faults[0]
+		if x.faults = x.faults[1:]; len(x.faults) == 0 {
+			s.faultsTo = slices.Delete(s.faultsTo, i, i+1)
+		}
+		return f
+	}
 	f := s.faults[path]
 	if len(f) == 0 {
 		return NoFault

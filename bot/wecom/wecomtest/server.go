@@ -90,6 +90,7 @@ type Server struct {
 	calls       map[string]int
 	windows     map[string]*apiWindow
 	faults      map[string][]Fault
+	faultsTo    []faultTo
 	dup         map[[32]byte]*duplicate
 	dupMode     DuplicateMode
 	tasks       map[string][32]byte // task id to the request it came with
