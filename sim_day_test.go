@@ -154,12 +154,27 @@ func (y *year) expected(s *simSession) map[*simPerson]bool {
 			if s.invited[p] {
 				out[p] = true
 			}
-		case !p.holds(s.office, domain.Trainee, d):
+		case !p.holds(s.office, domain.Trainee, d), away(shift, s.start, s.end):
 		case s.shifts == nil, slices.Contains(s.shifts, shift), shift == "" && (s.run == "" || s.run == "A"):
 			out[p] = true
 		}
 	}
 	return out
+}
+
+// away says whether people of a shift cannot come: class must lie within three hours before and after
+// their shift, a night may begin with it, and until four in the afternoon they rest from the last one.
+func away(shift string, start, end time.Time) bool {
+	from, to := start.Sub(dayOf(start)), end.Sub(dayOf(start))
+	switch shift {
+	case "早班":
+		return from < 5*time.Hour || to > 19*time.Hour
+	case "中班":
+		return from < 11*time.Hour || to > 25*time.Hour
+	case "夜班":
+		return from < 19*time.Hour
+	}
+	return shift == "休"
 }
 
 // reminders is an instant of the procedure: what is due is computed from what people did, and then

@@ -34,10 +34,11 @@ type simPerson struct {
 	no, name, user string
 	stays          []simStay
 
-	cards []wecomtest.Shown // on the phone, oldest first
-	known map[int64]bool    // what was on the phone before
-	heard []string          // since they last did something
-	today []seen            // what came today
+	cards []wecomtest.Shown    // on the phone, oldest first
+	known map[int64]bool       // what was on the phone before
+	heard []string             // since they last did something
+	told  map[string]time.Time // what came unasked, and when
+	today []seen               // what came today
 }
 
 // seen is one message somebody got.
@@ -161,7 +162,7 @@ func (y *year) settle() {
 
 // hireAs makes a person with a phone who is on no list yet.
 func (y *year) hireAs(no, name string) *simPerson {
-	p := &simPerson{no: no, name: name, user: "u" + strings.ToLower(no)}
+	p := &simPerson{no: no, name: name, user: "u" + strings.ToLower(no), told: map[string]time.Time{}}
 	y.people = append(y.people, p)
 	y.byUser[p.user], y.byName[p.name] = p, p
 	y.fake.AddMember(wecomtest.Member{UserID: p.user, Name: p.name})

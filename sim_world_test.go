@@ -57,10 +57,9 @@ type year struct {
 	faulty   map[string]bool // days on which a fault or an outage may have delayed something
 	model    model
 	broken   breaking
-	owed     []due                // what was due today
-	sent     map[string]time.Time // what went to whom last, by the sum of its bytes
-	judged   int                  // sends looked at
-	problems int                  // complaints of the platform looked at
+	owed     []due      // what was due today
+	acting   *simPerson // who is doing something right now
+	problems int        // complaints of the platform looked at
 	hired    int
 
 	failures []string
@@ -87,7 +86,7 @@ type chatLine struct {
 }
 
 func newYear(t testing.TB, o simOptions) *year {
-	y := &year{t: t, o: o, log: &testLog{}, wants: 1, streams: map[string]*rand.Rand{}, byUser: map[string]*simPerson{}, byName: map[string]*simPerson{}, faulty: map[string]bool{}, sent: map[string]time.Time{}}
+	y := &year{t: t, o: o, log: &testLog{}, wants: 1, streams: map[string]*rand.Rand{}, byUser: map[string]*simPerson{}, byName: map[string]*simPerson{}, faulty: map[string]bool{}}
 	y.clock = day(o.from).Add(6 * time.Hour).UTC()
 	y.broken = breakings()[o.broken]
 	y.url = simURL(t, o.dialect)
@@ -287,7 +286,8 @@ func (y *year) act(p *simPerson, line string, do func() wecomtest.Answer) string
 	}
 	y.fake.SetRedelivery(mode)
 	before := y.model.snapshot(p)
-	p.heard = nil
+	p.heard, y.acting = nil, p
+	defer func() { y.acting = nil }()
 	a := do()
 	if a.Err != nil {
 		y.violation([]*simPerson{p}, "%s does %q and the callback fails: %v", p.name, line, a.Err)
