@@ -142,7 +142,7 @@ func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 			continue
 		}
 		if r.At != n.At {
-			n.Body = t.body(r)
+			n.Body = t.body(r, n.To)
 		}
 		out = append(out, Late(n, now, s.Policy.Reminders))
 	}
@@ -176,7 +176,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		}
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
-			At: r.At, Deadline: r.Deadline, To: to, Body: t.body(r), Why: t.why(r),
+			At: r.At, Deadline: r.Deadline, To: to, Body: t.body(r, to), Why: t.why(r),
 			Digest: r.stage.digested(r.Kind, r.moment),
 		}
 		if x := r.matter.session; x != nil && r.Stage != "close" {

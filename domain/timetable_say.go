@@ -13,6 +13,7 @@ type teller struct {
 	stays map[Role][]stay
 	away  map[Role][]stay // who is represented by a deputy
 	names map[PersonID]string
+	both  map[PersonID]bool // who works in another office too
 
 	people map[PersonID]Person // see person
 }
@@ -25,11 +26,14 @@ type stay struct {
 func (x stay) on(day int) bool { return x.since <= day && (x.until == 0 || day <= x.until) }
 
 func newTeller(s SOP, f Facts) *teller {
-	t := &teller{SOP: s, f: f, stays: map[Role][]stay{}, away: map[Role][]stay{}, names: map[PersonID]string{}}
+	t := &teller{SOP: s, f: f, stays: map[Role][]stay{}, away: map[Role][]stay{}, names: map[PersonID]string{}, both: map[PersonID]bool{}}
 	for i := range f.Staff {
 		p := &f.Staff[i]
 		for _, m := range p.Memberships {
 			if m.Office != f.Office.ID {
+				if m.Until.IsZero() {
+					t.both[p.ID] = true
+				}
 				continue
 			}
 			x := stay{id: p.ID, since: dayNo(m.Since)}
@@ -86,11 +90,16 @@ func (t *teller) receivers(r Reminder) []PersonID {
 	return out
 }
 
-// body is what a reminder says: the words of its stage, and what stands against the deadline.
-func (t *teller) body(r Reminder) Body {
+// body is what a reminder says: the words of its stage, and what stands against the deadline. Cards
+// name their office; a sentence does when somebody who gets it works for several, who would else
+// hear the same twice and not know of where.
+func (t *teller) body(r Reminder, to []PersonID) Body {
 	out := r.stage.say(t, r)
 	if d := t.danger(t.f, *r.matter, t.Calendar.Date(r.At)); d != "" && !t.f.RulesOnly {
 		out.Text += "\n注意：" + d + "。"
+	}
+	if out.Card == nil && slices.ContainsFunc(to, func(id PersonID) bool { return t.both[id] }) {
+		out.Text = "【" + t.f.Office.Name + "】" + out.Text
 	}
 	return out
 }
