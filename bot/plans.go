@@ -80,7 +80,11 @@ func showPlan(r *request) (domain.Change, error) {
 			return domain.Change{}, err
 		}
 	}
-	return say("%s\n%s", r.sop.Standing(r.Case, p, v), r.sop.ItemLines(r.Staff, v.Items, sessions...))
+	changes := ""
+	if v.Changes != "" && r.plansFor(p) {
+		changes = "改动：" + v.Changes + "。\n"
+	}
+	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, r.sop.ItemLines(r.Staff, v.Items, sessions...))
 }
 
 // plansFor says whether the person makes or approves the plans of the office: the others see what is
@@ -175,7 +179,30 @@ func submitPlan(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	return r.sop.Submit(r.Case, p)
+	related, err := r.related(p)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	return r.sop.Submit(r.Case, p, related...)
+}
+
+// related reads the plans a plan is compared with: the month before, and of a January the year's.
+func (r *request) related(p domain.Plan) ([]domain.Plan, error) {
+	if p.Period.Annual() {
+		return nil, nil
+	}
+	m := p.Period.MonthOf()
+	var out []domain.Plan
+	for _, period := range []domain.Period{domain.MonthlyPeriod(m.Add(-1)), domain.AnnualPeriod(m.Year)} {
+		q, ok, err := r.view.Plan(p.Office, period)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, q)
+		}
+	}
+	return out, nil
 }
 
 func withdrawPlan(r *request) (domain.Change, error) {

@@ -123,7 +123,7 @@ func (p Plan) Fact() PlanFact {
 	w, waiting := p.In(Submitted)
 	switch {
 	case waiting:
-		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy
+		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy, f.Changes = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy, w.Changes
 	case approved:
 		f.Version, f.Since, f.Items = a.Number, a.DecidedAt, len(a.Items)
 	default:

@@ -8,7 +8,8 @@ import (
 
 // Submit sends the draft to the director (5.1.2). A version that still waits is taken back by it.
 // Submitting late is allowed and recorded.
-func (s SOP) Submit(c Case, p Plan) (Change, error) {
+// related are other plans the director compares it with: the month before, and of a January the year's.
+func (s SOP) Submit(c Case, p Plan, related ...Plan) (Change, error) {
 	if err := s.may(c, Supervisor, "5.1.2", "上报计划"); err != nil {
 		return Change{}, err
 	}
@@ -35,7 +36,7 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 		card := s.settled(c, p, w, fmt.Sprintf("已由 v%d 取代", v.Number))
 		out.Closed = append(out.Closed, p.over(w, card)...)
 	}
-	v.State, v.SubmittedBy, v.SubmittedAt = Submitted, c.By.ID, c.Now
+	v.State, v.SubmittedBy, v.SubmittedAt, v.Changes = Submitted, c.By.ID, c.Now, s.changes(c.Staff, p, v, related)
 	in, deadline := "", Date{}
 	if !p.Revises(v) {
 		in, deadline = "，按时", dates.Approval
@@ -45,7 +46,7 @@ func (s SOP) Submit(c Case, p Plan) (Change, error) {
 	}
 	p = p.set(v)
 	asked := s.approvers(c, v)
-	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。", p.Title(), p.Code(), v.Number, p.Count(v), in, c.Staff.signed(c.Office.ID, Director, s.today(c), asked), s.ApprovalDue(p, v))
+	text := fmt.Sprintf("已上报%s %s v%d，%s%s。待%s审批，%s。%s", p.Title(), p.Code(), v.Number, p.Count(v), in, c.Staff.signed(c.Office.ID, Director, s.today(c), asked), s.ApprovalDue(p, v), s.yearFirst(p, related))
 	out.Closed = append(out.Closed, p.DueMatter().Ends()...)
 	if mute := c.mute(asked); len(mute) > 0 {
 		text += fmt.Sprintf("注意：%s还没有平台账号，收不到卡片，请当面告诉本人先发「绑定 工号」。", c.Names(mute))
@@ -92,15 +93,16 @@ func (s SOP) inPlace(staff Staff, o OfficeID, asked []PersonID, d Date) string {
 func (s SOP) ApprovalCard(c Case, p Plan, v PlanVersion) Body {
 	ref := fmt.Sprintf("%s v%d", p.Code(), v.Number)
 	until := strings.TrimPrefix(s.ApprovalDue(p, v), "截止")
+	changes, whole := s.shortly(v.Changes)
 	title, head := p.Title()+" 待审批", "待审批"
 	if behalf := s.inPlace(c.Staff, c.Office.ID, IDs(s.approvers(c, v)), s.today(c)); behalf != "" {
 		title, head = behalf+"审批："+p.Title(), behalf+"审批"
 	}
-	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, p, v)}, {"改动", s.sinceApproved(p, v)}, {"截止", until}}
+	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, p, v)}, {"改动", changes}, {"截止", until}}
 	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n改动：%s\n截止：%s\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
-		head, p.Title(), ref, facts[0].Value, facts[1].Value, facts[2].Value, facts[3].Value, p.Code(), p.Code(), p.Code())
+		head, p.Title(), ref, facts[0].Value, facts[1].Value, v.Changes, facts[3].Value, p.Code(), p.Code(), p.Code())
 	return Body{Text: text, Card: &Card{
-		Title: title, Subtitle: c.Office.Name + " · " + ref, Facts: facts,
+		Title: title, Subtitle: c.Office.Name + " · " + ref, Facts: facts, Text: whole,
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
 	}}
 }
@@ -131,57 +133,6 @@ func (s SOP) Digest(c Case, p Plan, v PlanVersion) string {
 		out += fmt.Sprintf("，%d处讲师待定", open)
 	}
 	return out
-}
-
-// sinceApproved says how a version differs from what the director saw before.
-func (s SOP) sinceApproved(p Plan, v PlanVersion) string {
-	for _, state := range []PlanState{Approved, Returned} {
-		if old, ok := p.In(state); ok && old.Number < v.Number {
-			return fmt.Sprintf("比v%d：%s", old.Number, s.Diff(old.Items, v.Items))
-		}
-	}
-	return "首次上报"
-}
-
-// Diff says in words how one list of items became another (5.4.5): 删1场、加2场、改期1场.
-func (s SOP) Diff(from, to []Item) string {
-	old := map[ItemID]Item{}
-	for _, it := range from {
-		old[it.ID] = it
-	}
-	var added, moved, changed []string
-	for _, it := range to {
-		was, ok := old[it.ID]
-		delete(old, it.ID)
-		name := Join(s.TopicNames(it.Topics))
-		switch {
-		case !ok:
-			added = append(added, fmt.Sprintf("%s %s", it.Date.Chinese(), name))
-		case was.Date != it.Date || was.Start != it.Start:
-			moved = append(moved, fmt.Sprintf("%s %s → %s %s", name, was.Date.Chinese(), it.Date.Chinese(), it.Start))
-		case was.Lecturer != it.Lecturer || was.Room != it.Room || Join(was.Topics) != Join(it.Topics) || was.Minutes != it.Minutes:
-			changed = append(changed, fmt.Sprintf("%s %s", it.Date.Chinese(), name))
-		}
-	}
-	var dropped []string
-	for _, it := range from {
-		if _, left := old[it.ID]; left {
-			dropped = append(dropped, fmt.Sprintf("%s %s", it.Date.Chinese(), Join(s.TopicNames(it.Topics))))
-		}
-	}
-	var out []string
-	for _, x := range []struct {
-		word  string
-		items []string
-	}{{"删", dropped}, {"加", added}, {"改期", moved}, {"改", changed}} {
-		if len(x.items) > 0 {
-			out = append(out, fmt.Sprintf("%s%d场（%s）", x.word, len(x.items), strings.Join(x.items, "；")))
-		}
-	}
-	if len(out) == 0 {
-		return "没有改动"
-	}
-	return strings.Join(out, "、")
 }
 
 // settled is the card of a version on which nothing is left to decide.
@@ -399,7 +350,7 @@ func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
 	const most = 200 // characters, so that the notice stays one message
 	text := fmt.Sprintf("%s已批准，共%s。", p.Title(), p.Count(v))
 	if old.Number > 0 {
-		diff := []rune(s.Diff(old.Items, v.Items))
+		diff := []rune(s.Diff(c.Staff, old.Items, v.Items))
 		if len(diff) > most {
 			diff = append(diff[:most], []rune("……")...)
 		}

@@ -232,7 +232,7 @@ func TestRevisionLeavesTheApprovedVersionInForce(t *testing.T) {
 			t.Errorf("%s: closed %+v", x.Code(), c.Closed)
 		}
 	}
-	if got := o.sop.Diff(mustVersion(t, p, 1).Items, p.Latest().Items); !strings.HasPrefix(got, "删1场") || !strings.Contains(got, "加1场") || !strings.Contains(got, "改期1场") {
+	if got := o.sop.Diff(o.staff, mustVersion(t, p, 1).Items, p.Latest().Items); !strings.HasPrefix(got, "删1场") || !strings.Contains(got, "加1场") || !strings.Contains(got, "改期1场") {
 		t.Errorf("diff %q", got)
 	}
 }

@@ -19,6 +19,7 @@ type PlanFact struct {
 	Since       time.Time // since when it waits, is approved or was returned; zero: unknown
 	Items       int       // lines of the version
 	SubmittedBy PersonID
+	Changes     string // see PlanVersion.Changes, of the version that waits
 }
 
 // SessionFact is what the timetable needs to know of one session.

@@ -227,6 +227,10 @@ func sayApproval(t *teller, r Reminder) Body {
 		until = t.due(r)
 	}
 	facts := []Fact{{"上报", by}, {"内容", m.period.count(m.plan.Items)}, {"截止", until}}
+	changes, whole := t.shortly(m.plan.Changes)
+	if changes != "" {
+		facts = slices.Insert(facts, 2, Fact{"改动", changes})
+	}
 	title, day := name+" 待审批", t.Calendar.Date(r.At)
 	if r.Stage == "overdue" {
 		title = name + " 审批已逾期"
@@ -237,7 +241,7 @@ func sayApproval(t *teller, r Reminder) Body {
 	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
 		strings.TrimPrefix(title, name+" "), name, ref, by, m.period.count(m.plan.Items), until, ref, ref, ref)
 	return Body{Text: text, Card: &Card{
-		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts,
+		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts, Text: whole,
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
 	}}
 }
