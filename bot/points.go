@@ -19,9 +19,9 @@ func pointsWords() command.Table[run] {
 		{Name: "违纪", Aliases: []string{"discipline"}, Group: "主管", Clause: "6.2.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), arg("人", command.Person, "谁"), opt("理由", command.Text, "做了什么")},
 			Help: "登记不遵守讲堂纪律；讲师提出的由主管确认", Example: "违纪 S31 张伟 课上玩手机两次提醒不听", Run: discipline},
-		{Name: "撤销", Aliases: []string{"undo"}, Group: "主管", Clause: "6.2.2", Roles: supervisors, Changes: true,
-			Args: []command.Arg{refArg("编号", "F", "扣分编号，如 F12", false), opt("理由", command.Text, "为什么")},
-			Help: "撤销一次扣分，原记录保留", Example: "撤销 F12 已补交请假条", Run: undo},
+		{Name: "撤销", Aliases: []string{"undo"}, Group: "大家", Clause: "6.2.2", Changes: true,
+			Args: []command.Arg{refArg("编号", "F", "扣分编号，如 F12，不写就是您刚做的事", true), opt("理由", command.Text, "为什么")},
+			Help: "撤销您刚才做的事；主管撤销一次扣分。原记录都保留", Example: "撤销 F12 已补交请假条", Run: undo},
 	}
 }
 
@@ -217,9 +217,15 @@ func decideDiscipline(r *request, p domain.Proposal, accept bool, reason string)
 }
 
 func undo(r *request) (domain.Change, error) {
+	if !r.args.Has("编号") {
+		return undoLast(r)
+	}
 	e, err := r.entry()
 	if err != nil {
 		return domain.Change{}, err
+	}
+	if !r.By.Has(e.Office, domain.Supervisor, r.today()) {
+		return domain.Change{}, domain.Refuse(domain.Forbidden, "6.2.2", fmt.Sprintf("只有主管能撤销扣分。对自己的扣分有异议，发「申诉 %s 理由」。", e.Code()))
 	}
 	reason := r.args.Text("理由")
 	if reason == "" {

@@ -15,6 +15,7 @@ type decider func(r *request, p domain.Proposal, accept bool, reason string) (do
 func deciders() map[domain.ProposalKind]decider {
 	return map[domain.ProposalKind]decider{
 		domain.Appeal:     decideAppeal,
+		domain.Urgent:     decideUrgent,
 		domain.Deputy:     decideDeputy,
 		domain.Discipline: decideDiscipline,
 		domain.Careless:   decideCareless,

@@ -153,11 +153,19 @@ func moveItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		c, err := r.sop.MoveSession(r.Case, x, r.sop.Calendar.At(day, at), r.args.Text("理由"))
+		start := r.sop.Calendar.At(day, at)
+		c, err := r.sop.MoveSession(r.Case, x, start, r.args.Text("理由"))
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return r.follow(x, c)
+		if c, err = r.follow(x, c); err != nil {
+			return domain.Change{}, err
+		}
+		first := x.Start
+		if start.Before(first) {
+			first = start
+		}
+		return r.urgently(c, x, first, "改期")
 	}
 	p, id, err := r.item(day)
 	if err != nil {
@@ -176,7 +184,10 @@ func cancelItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return r.follow(x, c)
+		if c, err = r.follow(x, c); err != nil {
+			return domain.Change{}, err
+		}
+		return r.urgently(c, x, x.Start, "取消")
 	}
 	p, id, err := r.item(domain.Date{})
 	if err != nil {

@@ -85,6 +85,8 @@ type chainView interface {
 }
 
 type deputyView interface {
+	LastActs(o domain.OfficeID, p domain.PersonID, since time.Time) ([]domain.Audit, error)
+	ProposalsMade(o domain.OfficeID, kind domain.ProposalKind, from, to time.Time) ([]domain.Proposal, error)
 	Delegations(o domain.OfficeID, from domain.Date) ([]domain.Delegation, error)
 }
 

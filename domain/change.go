@@ -81,6 +81,7 @@ type Audit struct {
 	Subject string   // "P7 v2", "S31"
 	Clause  string
 	Text    string // one sentence for people
+	Undo    *Undo  // how the actor can take it back for a while; nil: not so
 }
 
 // Settlement ends a thread. Card, when set, replaces the cards of the thread that are still open

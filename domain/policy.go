@@ -36,14 +36,17 @@ type Policy struct {
 
 // PlanPolicy is when plans are due (5.1.2–5.1.4).
 type PlanPolicy struct {
-	MonthlyDueDay       int      `yaml:"monthly_due_day" clause:"5.1.2" zh:"每月几日前上报下月计划" open:"7"`              // day of the month, inclusive: 25
-	ApprovalDueDay      int      `yaml:"approval_due_day" clause:"5.1.4" zh:"每月几日前审批下月计划，没有这一天的月份取月末" open:"7"` // a shorter month's last day: 30
-	AnnualDue           MonthDay `yaml:"annual_due" clause:"5.1.2" zh:"每年几月几日前上报下年度计划"`                         // 12-10
-	AnnualApprovalDue   MonthDay `yaml:"annual_approval_due" clause:"5.1.3" zh:"每年几月几日前审核下年度计划"`                // 12-20
-	ReturnedWorkingDays int      `yaml:"returned_working_days" clause:"5.1.4" zh:"临近截止被驳回后，主管重新上报的工作日数"`        // mission C5-1c: 1
-	DelegationDays      int      `yaml:"delegation_days" clause:"3.2" zh:"一次委托最多几天"`                            // 92
-	EscalateTo          []string `yaml:"escalate_to" clause:"5.1.4" zh:"审批逾期时同时告知的上级联系人工号（须在本处名单里），空：不告知"`      // none
-	SelfApproval        bool     `yaml:"self_approval" clause:"5.1.4" zh:"唯一的主任可以审批自己上报的计划（记为自批，待上级备案）"`        // true
+	MonthlyDueDay       int           `yaml:"monthly_due_day" clause:"5.1.2" zh:"每月几日前上报下月计划" open:"7"`              // day of the month, inclusive: 25
+	ApprovalDueDay      int           `yaml:"approval_due_day" clause:"5.1.4" zh:"每月几日前审批下月计划，没有这一天的月份取月末" open:"7"` // a shorter month's last day: 30
+	AnnualDue           MonthDay      `yaml:"annual_due" clause:"5.1.2" zh:"每年几月几日前上报下年度计划"`                         // 12-10
+	AnnualApprovalDue   MonthDay      `yaml:"annual_approval_due" clause:"5.1.3" zh:"每年几月几日前审核下年度计划"`                // 12-20
+	ReturnedWorkingDays int           `yaml:"returned_working_days" clause:"5.1.4" zh:"临近截止被驳回后，主管重新上报的工作日数"`        // mission C5-1c: 1
+	DelegationDays      int           `yaml:"delegation_days" clause:"3.2" zh:"一次委托最多几天"`                            // 92
+	UrgentDays          int           `yaml:"urgent_days" clause:"5.4.5" zh:"改动几天内的已批准场次算临时调整，要主任事后确认"`              // 3
+	UrgentLimit         int           `yaml:"urgent_limit" clause:"5.4.5" zh:"每月临时调整的上限，超过时写明，0：不限"`                 // 3
+	UndoWithin          time.Duration `yaml:"undo_within" clause:"5.3.2" zh:"自己刚做的事多久之内可以撤销"`                        // 10 min
+	EscalateTo          []string      `yaml:"escalate_to" clause:"5.1.4" zh:"审批逾期时同时告知的上级联系人工号（须在本处名单里），空：不告知"`      // none
+	SelfApproval        bool          `yaml:"self_approval" clause:"5.1.4" zh:"唯一的主任可以审批自己上报的计划（记为自批，待上级备案）"`        // true
 }
 
 // MonthDay is a day of every year, written MM-DD.

@@ -85,6 +85,9 @@ func (x PlanPolicy) check(c *policyCheck) {
 		c.fault("plan.annual_approval_due", x.AnnualApprovalDue, fmt.Sprintf("must not be before plan.annual_due (%s)", x.AnnualDue))
 	}
 	c.number("plan.returned_working_days", x.ReturnedWorkingDays, 0, 10)
+	c.number("plan.urgent_days", x.UrgentDays, 0, 31)
+	c.number("plan.urgent_limit", x.UrgentLimit, 0, 100)
+	c.span("plan.undo_within", x.UndoWithin, 0, 24*time.Hour)
 	c.number("plan.delegation_days", x.DelegationDays, 1, 366)
 }
 

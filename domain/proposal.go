@@ -102,14 +102,10 @@ const OwnCode = "{B}"
 // behalf gives in whose place somebody decides a proposal today, empty when in their own.
 func (s SOP) behalf(c Case, p Proposal, who Person) PersonID {
 	today := s.today(c)
-	if slices.Contains(p.To, who.ID) {
+	if slices.Contains(p.To, who.ID) || p.For != "" && who.Holds(c.Office.ID, p.For, today) {
 		return ""
 	}
-	roles := []Role{p.For}
-	if p.For == "" {
-		roles = delegable
-	}
-	for _, r := range roles {
+	for _, r := range delegable {
 		if id := who.StandsIn(c.Office.ID, r, today); id != "" && (len(p.To) == 0 || slices.Contains(p.To, id)) {
 			return id
 		}

@@ -273,10 +273,12 @@ func (s SOP) MoveSession(c Case, x Session, start time.Time, reason string) (Cha
 	if reason == "" {
 		return c.AskFor(fmt.Sprintf("改期 %s %s %s", x.Code(), s.Calendar.Date(start), s.Hour(start)), "请写一句改期理由，会一起告诉大家。（不改了就发「算了」。）"), nil
 	}
-	was := x.Start
+	before, was := x, x.Start
 	x.Start, x.End, x.Reason = start, start.Add(x.End.Sub(x.Start)), reason
 	text := fmt.Sprintf("%s %s 从%s改到%s（%s）。%s", x.Code(), x.Title(), s.Moment(was), s.Moment(start), reason, s.restNote(s.Calendar.Date(start)))
-	return s.tell(c, x, earlier(was, start), "session.move", "已改期："+text, "培训改期："+text), nil
+	out := s.tell(c, x, earlier(was, start), "session.move", "已改期："+text, "培训改期："+text)
+	out.Audit[0].Undo = undoSession(before)
+	return out, nil
 }
 
 // CancelSession calls a planned session off, with a reason (5.3.2).
@@ -290,9 +292,12 @@ func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
 	if reason == "" {
 		return c.AskFor("取消 "+x.Code(), "请写一句取消理由，会一起告诉大家。（不取消了就发「算了」。）"), nil
 	}
+	before := x
 	x.State, x.Reason = Cancelled, reason
 	text := fmt.Sprintf("%s %s（%s）取消，理由：%s。", x.Code(), x.Title(), s.Moment(x.Start), reason)
-	return s.tell(c, x, x.Start, "session.cancel", "已取消："+text+"需要补上请「加一场」。", "培训取消："+text), nil
+	out := s.tell(c, x, x.Start, "session.cancel", "已取消："+text+"需要补上请「加一场」。", "培训取消："+text)
+	out.Audit[0].Undo = undoSession(before)
+	return out, nil
 }
 
 func (s SOP) changeable(c Case, x Session) error {

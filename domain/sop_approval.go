@@ -155,7 +155,7 @@ func (s SOP) decidable(c Case, p Plan, version int) (PlanVersion, *Change, error
 	}
 	waiting, ok := p.In(Submitted)
 	if ok && (version == 0 || version == waiting.Number) {
-		return waiting, nil, nil
+		return waiting, nil, s.notOwn(c, waiting)
 	}
 	v := p.Latest()
 	if version != 0 {
@@ -175,6 +175,22 @@ func (s SOP) decidable(c Case, p Plan, version int) (PlanVersion, *Change, error
 	}
 	card := s.settled(c, p, v, s.Outcome(c, v))
 	return v, &Change{Reply: Answer{Body: Say(text), Settle: &card}}, nil
+}
+
+// notOwn refuses whoever would decide what they submitted themselves, while there is somebody else: a
+// second director, or the one who is away. The only director may, where the office allows it.
+func (s SOP) notOwn(c Case, v PlanVersion) error {
+	if v.SubmittedBy != c.By.ID {
+		return nil
+	}
+	others := slices.DeleteFunc(c.Staff.With(c.Office.ID, Director, s.today(c)), func(p Person) bool { return p.ID == c.By.ID })
+	switch {
+	case len(others) > 0:
+		return Refuse(Forbidden, "5.1.4", fmt.Sprintf("自己上报的计划要由另一位审批，在等%s。要改请发「撤回」。", c.Names(IDs(others))))
+	case !s.Policy.Plan.SelfApproval:
+		return Refuse(Forbidden, "5.1.4", "自己上报的计划要由另一位主任审批，请先发「委托」指定第二个人。")
+	}
+	return nil
 }
 
 // Outcome says in a few words how a version was decided.
@@ -217,13 +233,7 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 	if err != nil || moot != nil {
 		return orEmpty(moot), err
 	}
-	directors := c.Staff.With(c.Office.ID, Director, s.today(c))
-	if v.SubmittedBy == c.By.ID {
-		if len(directors) > 1 || !s.Policy.Plan.SelfApproval {
-			return Change{}, Refuse(Forbidden, "5.1.4", "自己上报的计划要由另一位主任审批。")
-		}
-		v.SelfDecided = true
-	}
+	v.SelfDecided = v.SubmittedBy == c.By.ID
 	out := Change{}
 	old, revised := p.In(Approved)
 	if revised {

@@ -162,6 +162,7 @@ func (s SOP) edit(c Case, p Plan, act string, change func(*PlanVersion) (string,
 		}
 		return strings.Compare(a.Start.String(), b.Start.String())
 	})
+	undo := undoItems(p, v)
 	p = p.set(v)
 	note := ""
 	if w, ok := p.In(Submitted); ok {
@@ -169,9 +170,11 @@ func (s SOP) edit(c Case, p Plan, act string, change func(*PlanVersion) (string,
 	} else if a, ok := p.In(Approved); ok {
 		note = fmt.Sprintf("（已批准的 v%d 继续有效，v%d 上报并批准后才生效，规程5.4.5。）", a.Number, v.Number)
 	}
+	line := c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.3.2", text)
+	line.Undo = undo
 	return Change{
 		Plans: []Plan{p},
-		Audit: []Audit{c.audit(act, fmt.Sprintf("%s v%d", p.Code(), v.Number), "5.3.2", text)},
+		Audit: []Audit{line},
 		Reply: Answer{Body: Say(fmt.Sprintf("%s%s v%d 现有%s，改好后发「报计划 %s」。%s", text, p.Code(), v.Number, p.Count(v), p.Period, note))},
 	}, nil
 }

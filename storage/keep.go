@@ -208,18 +208,19 @@ func (t *Tx) keepYear(y domain.Year, when time.Time) error {
 }
 
 type auditRow struct {
-	Office  domain.OfficeID `json:"office"`
-	At      stamp           `json:"at"`
-	ID      string          `json:"id"`
-	Actor   domain.PersonID `json:"actor"`
-	Act     string          `json:"act"`
-	Subject string          `json:"subject"`
-	Clause  string          `json:"clause"`
-	Text    string          `json:"text"`
+	Office  domain.OfficeID    `json:"office"`
+	At      stamp              `json:"at"`
+	ID      string             `json:"id"`
+	Actor   domain.PersonID    `json:"actor"`
+	Act     string             `json:"act"`
+	Subject string             `json:"subject"`
+	Clause  string             `json:"clause"`
+	Text    string             `json:"text"`
+	Undo    JSON[*domain.Undo] `json:"undo"`
 }
 
 func (db *DB) auditRow(a domain.Audit) auditRow {
-	return auditRow{a.Office, at(a.At), db.o.NewID(), a.Actor, a.Act, a.Subject, a.Clause, a.Text}
+	return auditRow{a.Office, at(a.At), db.o.NewID(), a.Actor, a.Act, a.Subject, a.Clause, a.Text, JSON[*domain.Undo]{a.Undo}}
 }
 
 func (t *Tx) keepAudit(lines []domain.Audit) error {
@@ -230,8 +231,8 @@ func (t *Tx) keepAudit(lines []domain.Audit) error {
 	for i, a := range lines {
 		rows[i] = t.db.auditRow(a)
 	}
-	_, err := t.exec("INSERT INTO audit (office, at, id, actor, act, subject, clause, text) SELECT office, at, id, actor, act, subject, clause, text FROM "+
-		t.db.dialect.rows(1, "office TEXT", "at TIMESTAMP", "id TEXT", "actor TEXT", "act TEXT", "subject TEXT", "clause TEXT", "text TEXT"), JSON[[]auditRow]{rows})
+	_, err := t.exec("INSERT INTO audit (office, at, id, actor, act, subject, clause, text, undo) SELECT office, at, id, actor, act, subject, clause, text, undo FROM "+
+		t.db.dialect.rows(1, "office TEXT", "at TIMESTAMP", "id TEXT", "actor TEXT", "act TEXT", "subject TEXT", "clause TEXT", "text TEXT", "undo JSONB"), JSON[[]auditRow]{rows})
 	if err != nil {
 		return fmt.Errorf("storage: keep the log: %w", err)
 	}
