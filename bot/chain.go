@@ -174,7 +174,7 @@ func decideFail(r *request, p domain.Proposal, accept bool, reason string) (doma
 			out = out.And(c)
 		}
 		if x.Deadline.IsZero() {
-			x.Deadline = p.Data.Until
+			x.Deadline, x.Limited = p.Data.Until, r.Now
 		}
 	}
 	x = x.Decided(p.Data.Step, outcome, entry, y)

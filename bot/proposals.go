@@ -18,6 +18,7 @@ func deciders() map[domain.ProposalKind]decider {
 		domain.Urgent:     decideUrgent,
 		domain.Deputy:     decideDeputy,
 		domain.Discipline: decideDiscipline,
+		domain.Ladder:     decideLadder,
 		domain.Careless:   decideCareless,
 		domain.Fail:       decideFail,
 	}

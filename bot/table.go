@@ -47,6 +47,7 @@ func Table() command.Table[run] {
 		feedbackWords(),
 		inputWords(),
 		mineWords(),
+		lecturerWords(),
 	)
 }
 

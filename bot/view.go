@@ -16,6 +16,7 @@ type View interface {
 	inputView
 	pointsView
 	chainView
+	lecturerView
 	feedbackView
 	chatView
 	deputyView
@@ -75,6 +76,11 @@ type feedbackView interface {
 	FeedbackBetween(o domain.OfficeID, from, to time.Time) ([]domain.Feedback, error)
 	FeedbackGiven(domain.SessionID) ([]domain.Given, error)
 	FeedbackAsked(domain.PersonID, time.Time) ([]domain.Given, error)
+}
+
+type lecturerView interface {
+	Standing(domain.OfficeID, domain.PersonID) (domain.Standing, error)
+	Standings(domain.OfficeID) ([]domain.Standing, error)
 }
 
 type chainView interface {

@@ -46,8 +46,9 @@ type Chain struct {
 	Title      string
 	Steps      []ChainStep
 	State      ChainState
-	Deadline   Date   // by when it must be mastered, set after the third fail; zero: not set
-	Paused     string // why the chain rests (excused from a sitting); "": it runs
+	Deadline   Date      // by when it must be mastered, set after the third fail; zero: not set
+	Limited    time.Time // when the deadline was set
+	Paused     string    // why the chain rests (excused from a sitting); "": it runs
 	Ended      Date
 	Reason     string // how it ended: 85分, or what people decided
 	Version    int64

@@ -79,7 +79,7 @@ func (s SOP) MasterBy(c Case, x Chain, d Date) (Change, error) {
 		return Change{}, Refuse(Invalid, "6.2.3", d.Chinese()+"已经到了，限期要定在今天以后。")
 	}
 	was, closed := x.Deadline, x.Ends()
-	x.Deadline, x.Paused = d, ""
+	x.Deadline, x.Limited, x.Paused = d, c.Now, ""
 	text := fmt.Sprintf("%s %s 限期掌握：%s。", c.Staff.Name(x.Person), x.Title, s.limit(d))
 	if !was.IsZero() {
 		text = fmt.Sprintf("%s %s 限期从%s改到%s。", c.Staff.Name(x.Person), x.Title, was.Chinese(), s.limit(d))

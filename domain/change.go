@@ -13,6 +13,7 @@ type Change struct {
 	Delegations []Delegation  // a role handed over for some days, or taken back
 	Duties      []Duty        // shifts of single days (排班)
 	Chains      []Chain       // retake chains
+	Standings   []Standing    // how lecturers stand on their ladder
 	Given       []Given       // who has answered; kept apart from the sums
 	Feedback    []Feedback    // sums of what was said of sessions
 	Inputs      []Input       // what plans are drawn from (需求 指令 重点)
@@ -43,6 +44,7 @@ func (c Change) And(d Change) Change {
 	c.Bookings = append(c.Bookings, d.Bookings...)
 	c.Duties = append(c.Duties, d.Duties...)
 	c.Chains = append(c.Chains, d.Chains...)
+	c.Standings = append(c.Standings, d.Standings...)
 	c.Given = append(c.Given, d.Given...)
 	c.Feedback = append(c.Feedback, d.Feedback...)
 	c.Delegations = append(c.Delegations, d.Delegations...)

@@ -120,7 +120,7 @@ func (d *drafting) lecturer(r placedRun, taught int) PersonID {
 					continue
 				}
 				people := slices.DeleteFunc(d.in.Staff.With(d.in.Office.ID, role, r.day), func(p Person) bool {
-					return !p.Holds(d.in.Office.ID, role, r.day) || !d.canTeach(p, r.slot, from, to, offShift)
+					return !p.Holds(d.in.Office.ID, role, r.day) || p.Barred(d.in.Office.ID, r.day) || !d.canTeach(p, r.slot, from, to, offShift)
 				})
 				if len(people) == 0 {
 					continue

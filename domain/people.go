@@ -100,6 +100,7 @@ type Person struct {
 	Memberships []Membership
 	Duty        map[DutyDay]string // shifts of single days where they are not the standing one (Staff.OnDuty); nil: not looked up
 	Acting      []Acting           // whom the person stands in for; kept apart from the person (Delegation)
+	Bars        []Bar              // where the person lost the qualification to lecture (6.2.1); kept apart from the person (Standing)
 	Version     int64
 }
 
@@ -158,6 +159,9 @@ func (p Person) ShiftIn(o OfficeID, d Date) string {
 // Lectures says whether the person may lecture in the office on day d. It is a qualification of
 // one's own, which nobody gets by standing in for somebody.
 func (p Person) Lectures(o OfficeID, d Date) bool {
+	if p.Barred(o, d) { // 6.2.1
+		return false
+	}
 	return slices.ContainsFunc(AllRoles(), func(r Role) bool { return r.Lectures() && p.Holds(o, r, d) })
 }
 

@@ -26,6 +26,7 @@ type Policy struct {
 	Orientation OrientationPolicy `yaml:"orientation" zh:"岗前培训"`
 	Points      PointsPolicy      `yaml:"points" zh:"考勤分"`
 	Feedback    FeedbackPolicy    `yaml:"feedback" zh:"培训评价"`
+	Lecturer    LecturerPolicy    `yaml:"lecturer" zh:"讲师"`
 	Retake      RetakePolicy      `yaml:"retake" zh:"补考与单独培训"`
 	Calendar    CalendarPolicy    `yaml:"calendar" zh:"日历"`
 	Drafting    DraftingPolicy    `yaml:"drafting" zh:"拟计划"`

@@ -63,6 +63,7 @@ func DefaultPolicy() Policy {
 		Orientation: defaultOrientation(),
 
 		Points:     PointsPolicy{Base: 100, Absent: -2, Discipline: -1, Feedback: -1, FirstFail: -3, SecondFail: -6, ThirdFail: -10},
+		Lecturer:   defaultLecturer(),
 		Retake:     defaultRetake(),
 		Feedback:   defaultFeedback(),
 		Calendar:   CalendarPolicy{WarnFrom: MonthDay{time.November, 1}, WarnEvery: 7},

@@ -18,6 +18,7 @@ func (p Policy) Validate() error {
 	p.Orientation.check(c, p.Reminders)
 	p.Points.check(c)
 	p.Retake.check(c)
+	p.Lecturer.check(c)
 	p.Feedback.check(c)
 	p.Drafting.check(c)
 	p.Shifts.check(c)

@@ -106,7 +106,7 @@ func limitsDue(r *run) []matter {
 	for _, x := range r.here() {
 		if d := x.Deadline; !d.IsZero() {
 			out = append(out, matter{Matter: x.Matter(r.f.Office.ID), deadline: d, target: r.Calendar.OnOrBefore(d), looked: r.Calendar.OnOrBefore(d),
-				chain: x, from: r.Calendar.At(x.Last().Day.AddDays(1), Clock{}), provisional: r.Calendar.Provisional(d, d)})
+				chain: x, from: x.Limited, provisional: r.Calendar.Provisional(d, d)})
 		}
 	}
 	return out

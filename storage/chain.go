@@ -21,6 +21,7 @@ func chains() table[domain.Chain] {
 		document("steps", func(c *C) *[]domain.ChainStep { return &c.Steps }),
 		text("state", func(c *C) *domain.ChainState { return &c.State }),
 		date("deadline_on", func(c *C) *domain.Date { return &c.Deadline }),
+		instant("limited_at", func(c *C) *time.Time { return &c.Limited }),
 		text("paused", func(c *C) *string { return &c.Paused }),
 		date("ended_on", func(c *C) *domain.Date { return &c.Ended }),
 		text("reason", func(c *C) *string { return &c.Reason }),
@@ -35,7 +36,10 @@ func (t *Tx) keepConsequences(ch domain.Change) error {
 	if err := feedbacks().keepAll(t, ch.Feedback); err != nil {
 		return err
 	}
-	return givens().keepAll(t, ch.Given)
+	if err := givens().keepAll(t, ch.Given); err != nil {
+		return err
+	}
+	return standings().keepAll(t, ch.Standings)
 }
 
 // Chain gives one retake chain, or ErrNotFound.

@@ -145,6 +145,9 @@ func (t *Tx) people(query string, args ...any) ([]domain.Person, error) {
 	for i := range out {
 		t.db.sortHandles(out[i].Handles)
 	}
+	if err := t.bars(out, index, ids); err != nil {
+		return nil, err
+	}
 	return out, t.standIns(out, index, ids)
 }
 
