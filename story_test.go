@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +41,8 @@ import (
 //	王芳 没有新消息                  nothing came that was not seen before
 //	周国平 的卡片 P1 v1 已由…         the newest card that names P1 v1 shows this where its buttons were
 //	记下 号 第(\d+)条                 keeps what the group finds in the last message seen, for {号}
+//
+// With -chat every phone is printed at the end of a story, as people would read it.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("stories/*.story")
 	if err != nil || len(files) == 0 {
@@ -52,6 +57,35 @@ func TestStories(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// chatFlag prints what everybody's phone shows at the end of a story.
+var chatFlag = flag.Bool("chat", false, "print the chat of TestStories")
+
+// printChat prints everything said in a story in the order it was said.
+func (s *teller) printChat() {
+	names := map[string]string{}
+	for name, user := range s.users {
+		names[user] = name
+	}
+	type said struct {
+		wecomtest.Shown
+		user string
+	}
+	var all []said
+	for user := range names {
+		for _, x := range s.wecom.Inbox(user) {
+			all = append(all, said{x, user})
+		}
+	}
+	slices.SortFunc(all, func(a, b said) int { return cmp.Compare(a.Seq, b.Seq) })
+	for _, x := range all {
+		arrow := "→ " + names[x.user]
+		if x.Own {
+			arrow = names[x.user] + "："
+		}
+		fmt.Printf("%s %s\n%s\n\n", x.At.In(s.zone()).Format("01-02 15:04"), arrow, asText(x.Shown))
 	}
 }
 
@@ -83,6 +117,9 @@ func tell(t *testing.T, file string, w *world) {
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
+	}
+	if *chatFlag {
+		s.printChat()
 	}
 	for _, p := range w.wecom.Problems() {
 		t.Errorf("the platform complains: %s", p)
