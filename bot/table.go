@@ -39,6 +39,7 @@ func Table() command.Table[run] {
 		mainWords(),
 		orientationWords(),
 		theoryWords(),
+		practiceWords(),
 		pointsWords(),
 		policyWords(),
 		dutyWords(),

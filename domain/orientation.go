@@ -238,8 +238,8 @@ type Progress struct {
 // missing gives what is short of the least minutes of a part.
 func (s SOP) missing(p Progress, b Block) int { return max(0, s.need(b)-p.Held[b]) }
 
-// unplanned gives what neither was held nor is planned.
-func (s SOP) unplanned(p Progress, b Block) int { return max(0, s.missing(p, b)-p.Coming[b]) }
+// Unplanned gives what neither was held nor is planned.
+func (s SOP) Unplanned(p Progress, b Block) int { return max(0, s.missing(p, b)-p.Coming[b]) }
 
 // Progress adds a file up: the sessions that were held and attended, and the ledger. Sessions,
 // presences and entries may be those of more people.

@@ -179,6 +179,18 @@ func (s Staff) With(o OfficeID, r Role, d Date) []Person {
 	return out
 }
 
+// Since gives those one of whose stays in the office began on a day or later.
+func (s Staff) Since(o OfficeID, d Date) Staff {
+	var out Staff
+	first := dayNo(d)
+	for _, p := range s {
+		if slices.ContainsFunc(p.Memberships, func(m Membership) bool { return m.Office == o && dayNo(m.Since) >= first }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Person finds someone by id.
 func (s Staff) Person(id PersonID) (Person, bool) {
 	for _, p := range s {

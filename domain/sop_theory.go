@@ -34,7 +34,7 @@ func (s SOP) SitTest(c Case, f OrientationFile, who Person, score int, p Progres
 	return Change{
 		Files:  []OrientationFile{f},
 		Audit:  []Audit{c.audit("orientation.failed", who.No, "5.4.1", text)},
-		Closed: f.matter(TheoryTestDue).Ends(),
+		Closed: f.ends(TheoryTestDue),
 		Notices: []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "failed", Clause: "5.4.1", At: c.Now, To: []PersonID{who.ID},
 			Body: Say(fmt.Sprintf("您的岗前理论考核%d分，合格线%d，第%d次没有合格。不要紧：重新培训后再考，复考%s。", score, mark, n, retest)),
 			Why:  "规程5.4.1：理论考核不合格的，重新培训后再考。"}},
@@ -64,7 +64,7 @@ func (s SOP) onPost(c Case, f OrientationFile, who Person, score int, p Progress
 	}
 	reply := fmt.Sprintf("%s 理论考核合格（%d分），今日正式上岗。%s已告诉全处（不含分数）。", name, score, coaches)
 	if !p.Briefed {
-		reply += "注意：上岗前的消防培训还没有记录（公安部令第61号第36条），请尽快补上。"
+		reply += fmt.Sprintf("注意：上岗前的消防培训还没有记录（公安部令第61号第36条），请尽快补上，发「带教 %s 1小时 消防交底」。", c.Called(who))
 	}
 	for _, b := range Blocks() {
 		if n := s.missing(p, b); n > 0 {
@@ -84,12 +84,18 @@ func (s SOP) onPost(c Case, f OrientationFile, who Person, score int, p Progress
 	return out.And(f.settled())
 }
 
+// ends gives the threads of one of a file's matters.
+func (f OrientationFile) ends(k MatterKind) []Settlement {
+	m := f.matter(k)
+	return append(m.Ends(), Settlement{Thread: m.Thread() + hireVoice}, Settlement{Thread: m.Thread() + coachVoice})
+}
+
 // settled ends every matter of a file.
 func (f OrientationFile) settled() Change {
 	var out Change
 	for _, k := range []MatterKind{OrientationTheoryDue, OrientationHoursDue, TheoryTestDue} {
 		out.Settled = append(out.Settled, f.matter(k))
-		out.Closed = append(out.Closed, f.matter(k).Ends()...)
+		out.Closed = append(out.Closed, f.ends(k)...)
 	}
 	return out
 }
@@ -116,7 +122,7 @@ func (s SOP) PostponeTest(c Case, f OrientationFile, who Person, to Date, reason
 	key := fmt.Sprintf("orientation:%s:test:%d", f.ID, len(f.Moves))
 	return Change{
 		Files:  []OrientationFile{f},
-		Closed: f.matter(TheoryTestDue).Ends(),
+		Closed: f.ends(TheoryTestDue),
 		Audit:  []Audit{c.audit("orientation.postpone", who.No, "5.4.1", text)},
 		Notices: []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "postponed", Clause: "5.4.1", At: c.Now, Deadline: to, To: without(append([]PersonID{who.ID}, s.coaches(f)...), c.By.ID),
 			Body: Say(fmt.Sprintf("%s的理论考核改到%s %s（原定%s）。", c.Staff.Name(who.ID), to.Chinese(), s.Policy.Orientation.TestAt, from.Chinese())),

@@ -45,6 +45,9 @@ type Facts struct {
 	Chains    []ChainFact    // open retake chains of its people
 	Feedback  []FeedbackFact // feedback that closes in or around the window
 	Settled   []Matter       // done by hand: an assessment held, a theory part given
+
+	OrientationFacts
+
 	// RulesOnly asks for the rules alone, as if nothing had ever been done: Plans, Settled and
 	// Office.Since are ignored, and an approval waits from the day its plan was due.
 	RulesOnly bool

@@ -18,6 +18,8 @@ type run struct {
 	from, to Date // the first and last day whose deadlines can speak in the window
 	settled  map[Matter]bool
 	plans    map[Period]*PlanFact
+	files    []*fileFact // once filed; see orientations
+	filed    bool
 }
 
 func newRun(s SOP, f Facts, w Window) *run {
@@ -44,7 +46,7 @@ func (r *run) done(m Matter) bool {
 	if r.settled[m] {
 		return true
 	}
-	if m.Kind != OrientationTheoryDue {
+	if m.Kind != OrientationTheoryDue && m.Kind != OrientationHoursDue {
 		return false
 	}
 	m.Kind = TheoryTestDue
@@ -177,36 +179,6 @@ func continues(stays []Membership, i int) bool {
 		}
 	}
 	return false
-}
-
-// arrivals gives the new hires whose n-th working day may speak in the window: D5 and D6.
-func arrivals(kind MatterKind, days func(Policy) int) func(*run) []matter {
-	return func(r *run) []matter {
-		n := days(r.Policy)
-		first, last := dayNo(r.from.AddDays(-3*n)), dayNo(r.to)
-		var out []matter
-		for i := range r.f.Staff {
-			p := &r.f.Staff[i]
-			near := slices.ContainsFunc(p.Memberships, func(m Membership) bool {
-				since := dayNo(m.Since)
-				return first <= since && since <= last && m.Office == r.f.Office.ID
-			})
-			if !near {
-				continue
-			}
-			for _, a := range Arrivals(*p, r.f.Office.ID) {
-				due := r.Calendar.AddWorkingDays(a.Since, n)
-				if r.old(due) || due.Before(r.from) {
-					continue
-				}
-				out = append(out, matter{
-					Matter: Matter{r.f.Office.ID, kind, a.Subject}, deadline: due, target: due, looked: a.Since, arrival: &a,
-					from: r.Calendar.At(a.Since, Clock{}), until: a.Until, provisional: r.Calendar.Provisional(a.Since.AddDays(1), due),
-				})
-			}
-		}
-		return out
-	}
 }
 
 // dayNo gives a number that orders days cheaply.

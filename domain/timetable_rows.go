@@ -21,21 +21,15 @@ type row struct {
 // timetableRows is the timetable: D1–D8, D10 and CAL of the procedure's list. A new deadline is a
 // new row here and its numbers in Policy.
 func timetableRows() []row {
+	return slices.Concat(mainRows(), orientationRows())
+}
+
+func mainRows() []row {
 	return []row{
 		planRow(MonthlyPlanDue, "月度培训计划上报", false),
 		approvalRow(MonthlyApprovalDue, "5.1.4", "月度培训计划审批", false),
 		planRow(AnnualPlanDue, "年度培训计划上报", true),
 		approvalRow(AnnualApprovalDue, "5.1.3", "年度培训计划审核", true),
-		{OrientationTheoryDue, "5.2.1", "岗前培训理论部分", arrivals(OrientationTheoryDue, func(p Policy) int { return p.Orientation.TheoryWithinWorkingDays }), []stage{
-			{name: "arrival", when: inWords("到岗当天 %s", morningClock), at: onArrival, roles: []Role{Supervisor}, say: sayTheoryArrival},
-			{name: "day", when: inWords("到岗后第%s个工作日 %s", func(p Policy) any { return p.Orientation.TheoryWithinWorkingDays }, morningClock), at: onMorning, roles: []Role{Supervisor}, say: sayTheoryDay},
-			overdueStage(sayTheoryDay, Supervisor),
-		}},
-		{TheoryTestDue, "5.4.1", "新员工理论考核", arrivals(TheoryTestDue, func(p Policy) int { return p.Assessment.TheoryTestWorkingDay }), []stage{
-			{name: "ahead", when: aheadWords("考核日", theoryAhead), at: ahead(theoryAhead), roles: []Role{Trainee, Supervisor}, say: sayTest},
-			{name: "day", when: inWords("到岗后第%s个工作日 %s", func(p Policy) any { return p.Assessment.TheoryTestWorkingDay }, morningClock), at: onMorning, roles: []Role{Trainee, Supervisor}, say: sayTest},
-			overdueStage(sayTest, Trainee, Supervisor),
-		}},
 		{MonthlyAssessment, "5.4.2", "月度培训考核", monthlyAssessments, []stage{
 			{name: "open", when: inWords("次月第1个工作日 %s", morningClock), at: onOpening, roles: []Role{Trainee, Supervisor}, voice: allVoice, say: sayAssessment},
 			{name: "ahead", when: aheadWords("窗口最后一天", func(p Policy) []int { return p.Assessment.AheadDays }), at: ahead(func(p Policy) []int { return p.Assessment.AheadDays }), roles: []Role{Supervisor}, say: sayAssessment},
@@ -186,7 +180,10 @@ func (r *run) reminders(row row, m matter) []Reminder {
 				continue
 			}
 			people, byName := r.named(m, st, x)
-			if !byName {
+			switch {
+			case m.file != nil:
+				people = m.file.people(r.SOP, st, x)
+			case !byName:
 				people = m.people(st)
 			}
 			if (m.session != nil || byName) && len(people) == 0 {
@@ -241,8 +238,6 @@ func (m matter) people(st stage) []PersonID {
 		return []PersonID{m.session.Lecturer}
 	case m.session != nil:
 		return slices.DeleteFunc(slices.Clone(m.session.To), func(id PersonID) bool { return id == m.session.Lecturer })
-	case m.arrival != nil && slices.Contains(st.roles, Trainee):
-		return []PersonID{m.arrival.Person}
 	}
 	return nil
 }

@@ -80,7 +80,8 @@ func (t *teller) receivers(r Reminder) []PersonID {
 		add(id)
 	}
 	for _, role := range r.Roles {
-		if role != Trainee || r.matter.session == nil && r.matter.arrival == nil {
+		byName := role == Trainee && r.matter.session != nil || r.matter.file != nil && (role == Trainee || role == Coach)
+		if !byName {
 			hold(role)
 		}
 	}
@@ -253,37 +254,6 @@ func sayWaiting(t *teller, r Reminder) Body {
 		ref = fmt.Sprintf(" P%d v%d", r.matter.plan.No, r.matter.plan.Version)
 	}
 	return Say(fmt.Sprintf("%s培训计划%s还在等主任审批。\n审批截止：%s。", r.matter.period.Chinese(), ref, t.due(r)))
-}
-
-// sayTheoryArrival tells the supervisor of a new hire's first days: D5.
-func sayTheoryArrival(t *teller, r Reminder) Body {
-	a := r.matter.arrival
-	test := t.Calendar.AddWorkingDays(a.Since, t.Policy.Assessment.TheoryTestWorkingDay)
-	last := t.Calendar.AddWorkingDays(a.Since, t.Policy.Orientation.Days)
-	came := "今天到岗"
-	if t.Calendar.Date(r.At) != a.Since {
-		came = "于" + a.Since.Chinese() + "到岗"
-	}
-	return Say(fmt.Sprintf("%s%s，请安排岗前培训（4.1）：\n理论部分：到岗后%d个工作日内，截止%s。\n岗位实习：至%s，共%d个工作日、%d课时。\n理论考核：第%d个工作日，%s。",
-		t.name(a.Person), came, t.Policy.Orientation.TheoryWithinWorkingDays, t.due(r), last.Chinese(), t.Policy.Orientation.Days, t.Policy.Orientation.ClassHours,
-		t.Policy.Assessment.TheoryTestWorkingDay, test.Chinese()))
-}
-
-func sayTheoryDay(t *teller, r Reminder) Body {
-	a := r.matter.arrival
-	name := t.name(a.Person)
-	return Say(fmt.Sprintf("%s（%s到岗）的岗前培训理论部分还没有登记完成。\n截止：%s。\n讲完发「考核 已完成 岗前 %s」，就不再提醒。", name, a.Since.Chinese(), t.due(r), name))
-}
-
-// sayTest tells trainee and supervisor of the theory test: D6.
-func sayTest(t *teller, r Reminder) Body {
-	a := r.matter.arrival
-	name := t.name(a.Person)
-	text := fmt.Sprintf("%s的岗前理论考核（到岗后第%d个工作日）：%s。", name, t.Policy.Assessment.TheoryTestWorkingDay, t.due(r))
-	if r.Stage == "overdue" {
-		return Say(text + fmt.Sprintf("\n还没有登记考核，请尽快安排；合格后才能正式上岗。主管考完发「考核 已完成 %s」。", name))
-	}
-	return Say(text + "\n合格后正式上岗，不合格重新培训后再考。")
 }
 
 // sayAssessment tells of the monthly and the quarterly assessment: D7 and D8.

@@ -21,6 +21,7 @@ type matter struct {
 	month   Month   // D7
 	quarter Quarter // D8
 	arrival *Arrival
+	file    *fileFact
 	session *SessionFact
 
 	proposal   *Proposal   // PRO

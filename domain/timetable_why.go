@@ -14,6 +14,8 @@ func (t *teller) why(r Reminder) string {
 	switch {
 	case m.revision():
 		b.WriteString("\n这是对执行中计划的修订，规程5.4.5没有规定审批日期；批准前仍按原计划执行。")
+	case m.file != nil && m.deadline == m.file.Test:
+		b.WriteString("\n" + t.setByHand(m.file, m.deadline))
 	case m.arrival != nil:
 		fmt.Fprintf(&b, "\n%s%s到岗，当日不计，第%d个工作日是%s。%s", m.arrival.Name, m.arrival.Since.Chinese(),
 			t.Calendar.WorkingDays(m.arrival.Since, m.deadline), m.deadline.Chinese(), t.between(m.arrival.Since.AddDays(1), m.deadline))
@@ -36,6 +38,19 @@ func (t *teller) why(r Reminder) string {
 	return b.String()
 }
 
+// setByHand says why a test is not on the day of the rule: it was moved, or it is sat again.
+func (t *teller) setByHand(f *fileFact, day Date) string {
+	rule := t.Calendar.AddWorkingDays(f.Since, t.Policy.Assessment.TheoryTestWorkingDay)
+	out := fmt.Sprintf("%s%s到岗，当日不计，第%d个工作日是%s。", f.who.Name, f.Since.Chinese(), t.Policy.Assessment.TheoryTestWorkingDay, rule.Chinese())
+	if n := len(f.Sittings); n > 0 {
+		return out + fmt.Sprintf("%s第%d次%d分没有合格，%d个工作日后复考：%s。", f.Sittings[n-1].Day.Chinese(), n, f.Sittings[n-1].Score, t.Policy.Orientation.RetestWorkingDays, day.Chinese())
+	}
+	for _, m := range f.Moves {
+		out += fmt.Sprintf("%s改到%s：%s（%s）。", m.From.Chinese(), m.To.Chinese(), m.Reason, t.name(m.By))
+	}
+	return out
+}
+
 // rule is the clause in words, with the office's numbers.
 func (t *teller) rule(r Reminder) string {
 	p := t.Policy
@@ -50,6 +65,8 @@ func (t *teller) rule(r Reminder) string {
 		return fmt.Sprintf("管理处主任每年%d月%d日前审核下年度计划。", int(p.Plan.AnnualApprovalDue.Month), p.Plan.AnnualApprovalDue.Day)
 	case OrientationTheoryDue:
 		return fmt.Sprintf("新员工到岗后%d个工作日内由客服主管完成岗前培训的理论部分。", p.Orientation.TheoryWithinWorkingDays)
+	case OrientationHoursDue:
+		return fmt.Sprintf("新员工的岗位实习由教练带，不少于%d课时，学时每天登记。", p.Orientation.PracticeHours)
 	case TheoryTestDue:
 		return fmt.Sprintf("新员工到岗后的第%d个工作日进行理论考核，合格后正式上岗。", p.Assessment.TheoryTestWorkingDay)
 	case MonthlyAssessment:

@@ -42,6 +42,9 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 			return err
 		}
 		f.Staff = f.Staff.OnDuty(duties)
+		if err := t.orientationFacts(&f, from); err != nil {
+			return err
+		}
 		// Only the counts of a version's lines are wanted here, not the lines.
 		first := domain.AnnualPeriod(from.Year() - 1)
 		last := domain.MonthlyPeriod(domain.Month{Year: to.Year() + 2, Month: time.December})

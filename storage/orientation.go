@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"fmt"
 	"time"
 
 	"trainingbot/domain"
@@ -82,4 +83,53 @@ func (t *Tx) OrientationSessions(o domain.OfficeID, from time.Time, people ...do
 	}
 	seen, err := t.Attendance(ids...)
 	return xs, seen, err
+}
+
+// fileReach is how long before a window somebody may have arrived whose file is still read: a kept
+// file runs until its test is passed.
+const fileReach = 120
+
+// orientationFacts fills in what the timetable needs of new hires. An office without any pays one
+// small query.
+func (t *Tx) orientationFacts(f *domain.Facts, from time.Time) error {
+	since := domain.DateOf(from).AddDays(-fileReach)
+	kept, err := t.OrientationFiles(f.Office.ID, since)
+	if err != nil {
+		return err
+	}
+	f.Files = kept
+	near := f.Staff.Since(f.Office.ID, since)
+	if len(kept) == 0 && len(near) == 0 {
+		return nil
+	}
+	settled, err := t.Settled(f.Office.ID)
+	if err != nil {
+		return err
+	}
+	oldest := domain.Date{}
+	var people []domain.PersonID
+	for _, x := range domain.Files(near, f.Office.ID, kept, settled) {
+		if x.State != domain.OnTrial {
+			continue
+		}
+		people = append(people, x.Person)
+		if oldest.IsZero() || x.Since.Before(oldest) {
+			oldest = x.Since
+		}
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	if f.FileSessions, f.FilePresent, err = t.OrientationSessions(f.Office.ID, oldest.At(domain.Clock{}, time.UTC).AddDate(0, 0, -1), people...); err != nil {
+		return err
+	}
+	if f.FileHours, err = t.OrientationHours(oldest, people...); err != nil {
+		return err
+	}
+	var loaded stamp
+	if err := t.get(&loaded, "SELECT MAX(at) FROM holiday_year"); err != nil {
+		return fmt.Errorf("storage: newest holiday notice: %w", err)
+	}
+	f.NoticeLoaded = loaded.Time
+	return nil
 }
