@@ -69,6 +69,9 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 		if err := t.consequences(&f, from, to); err != nil {
 			return err
 		}
+		if f.Assessments, err = t.running(office); err != nil {
+			return err
+		}
 		f.Settled, err = t.Settled(office)
 		return err
 	})
