@@ -49,6 +49,7 @@ func Table() command.Table[run] {
 		inputWords(),
 		mineWords(),
 		lecturerWords(),
+		coverageWords(),
 	)
 }
 
