@@ -80,11 +80,14 @@ func showPlan(r *request) (domain.Change, error) {
 			return domain.Change{}, err
 		}
 	}
-	changes := ""
+	changes, lines := "", r.sop.ItemLines(r.Staff, v.Items, sessions...)
+	if r.plansFor(p) {
+		lines += "依据：" + p.Sources(v.Items)
+	}
 	if v.Changes != "" && r.plansFor(p) {
 		changes = "改动：" + v.Changes + "。\n"
 	}
-	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, r.sop.ItemLines(r.Staff, v.Items, sessions...))
+	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, lines)
 }
 
 // plansFor says whether the person makes or approves the plans of the office: the others see what is
@@ -144,7 +147,7 @@ func addItem(r *request) (domain.Change, error) {
 	if lecturer == "" {
 		lecturer = r.By.ID
 	}
-	return r.sop.AddItem(r.Case, p, domain.Item{
+	return r.addOne(p, domain.Item{
 		ID: domain.ItemID(r.view.NewID()), Date: day, Start: r.args.Clock("时间"), Minutes: minutes,
 		Topics: topics, Lecturer: lecturer, Room: room, Source: "主管安排",
 	})

@@ -50,6 +50,7 @@ func Table() command.Table[run] {
 		inputWords(),
 		mineWords(),
 		lecturerWords(),
+		coverageWords(),
 	)
 }
 

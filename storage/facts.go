@@ -66,6 +66,9 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 		if f.Proposals, err = t.Proposals(office); err != nil {
 			return err
 		}
+		if f.Coverage, err = t.coverage(o, f.Staff, domain.Window{From: from, To: to}); err != nil {
+			return err
+		}
 		if err := t.consequences(&f, from, to); err != nil {
 			return err
 		}
