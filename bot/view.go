@@ -31,6 +31,7 @@ type peopleView interface {
 	Staff(domain.OfficeID) (domain.Staff, error)
 	Duties(o domain.OfficeID, from, to domain.Date) ([]domain.Duty, error)
 	Offices() ([]domain.Office, error)
+	Facts(o domain.OfficeID, from, to time.Time) (domain.Facts, error)
 }
 
 type planView interface {

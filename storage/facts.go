@@ -19,59 +19,63 @@ func (db *DB) Offices(ctx context.Context) (out []domain.Office, err error) {
 	return out, err
 }
 
+// Facts is Tx.Facts in a transaction of its own.
+func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.Time) (f domain.Facts, err error) {
+	err = db.View(ctx, func(t *Tx) error {
+		f, err = t.Facts(office, from, to)
+		return err
+	})
+	return f, err
+}
+
 // Facts gives what the timetable needs to know of an office for a window of time: plans for periods
 // from the year before to the second year after, sessions that start from two days before to three
 // days after it. An office that is not there gives ErrNotFound.
-func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.Time) (domain.Facts, error) {
-	var f domain.Facts
-	err := db.View(ctx, func(t *Tx) error {
-		f = domain.Facts{}
-		o, ok, err := t.Office(office)
-		if err == nil && !ok {
-			err = fmt.Errorf("storage: office %s: %w", office, ErrNotFound)
-		}
-		if err != nil {
-			return err
-		}
-		f.Office = o
-		if f.Staff, err = t.Staff(office); err != nil {
-			return err
-		}
-		duties, err := t.Duties(office, domain.DateOf(from).AddDays(-4), domain.DateOf(to).AddDays(4))
-		if err != nil {
-			return err
-		}
-		f.Staff = f.Staff.OnDuty(duties)
-		if err := t.orientationFacts(&f, from); err != nil {
-			return err
-		}
-		// Only the counts of a version's lines are wanted here, not the lines.
-		first := domain.AnnualPeriod(from.Year() - 1)
-		last := domain.MonthlyPeriod(domain.Month{Year: to.Year() + 2, Month: time.December})
-		plans, err := t.plans(false, "SELECT "+planColumns+" FROM plan p WHERE p.office = $1 AND p.period >= $2 AND p.period <= $3 ORDER BY p.period", office, first.String(), last.String())
-		if err != nil {
-			return err
-		}
-		for _, p := range plans {
-			f.Plans = append(f.Plans, p.Fact())
-		}
-		sessions, err := t.Sessions(office, from.AddDate(0, 0, -2), to.AddDate(0, 0, 3).Add(time.Microsecond))
-		if err != nil {
-			return err
-		}
-		for _, x := range sessions {
-			f.Sessions = append(f.Sessions, domain.SessionFact{ID: x.ID, No: x.No, Start: x.Start, End: x.End, Title: x.Title(), Room: x.Room,
-				Lecturer: x.Lecturer, To: db.o.Expected(x, f.Staff), State: x.State})
-		}
-		if f.Proposals, err = t.Proposals(office); err != nil {
-			return err
-		}
-		if err := t.consequences(&f, from, to); err != nil {
-			return err
-		}
-		f.Settled, err = t.Settled(office)
-		return err
-	})
+func (t *Tx) Facts(office domain.OfficeID, from, to time.Time) (f domain.Facts, err error) {
+	o, ok, err := t.Office(office)
+	if err == nil && !ok {
+		err = fmt.Errorf("storage: office %s: %w", office, ErrNotFound)
+	}
+	if err != nil {
+		return f, err
+	}
+	f.Office = o
+	if f.Staff, err = t.Staff(office); err != nil {
+		return f, err
+	}
+	duties, err := t.Duties(office, domain.DateOf(from).AddDays(-4), domain.DateOf(to).AddDays(4))
+	if err != nil {
+		return f, err
+	}
+	f.Staff = f.Staff.OnDuty(duties)
+	if err := t.orientationFacts(&f, from); err != nil {
+		return f, err
+	}
+	// Only the counts of a version's lines are wanted here, not the lines.
+	first := domain.AnnualPeriod(from.Year() - 1)
+	last := domain.MonthlyPeriod(domain.Month{Year: to.Year() + 2, Month: time.December})
+	plans, err := t.plans(false, "SELECT "+planColumns+" FROM plan p WHERE p.office = $1 AND p.period >= $2 AND p.period <= $3 ORDER BY p.period", office, first.String(), last.String())
+	if err != nil {
+		return f, err
+	}
+	for _, p := range plans {
+		f.Plans = append(f.Plans, p.Fact())
+	}
+	sessions, err := t.Sessions(office, from.AddDate(0, 0, -2), to.AddDate(0, 0, 3).Add(time.Microsecond))
+	if err != nil {
+		return f, err
+	}
+	for _, x := range sessions {
+		f.Sessions = append(f.Sessions, domain.SessionFact{ID: x.ID, No: x.No, Start: x.Start, End: x.End, Title: x.Title(), Room: x.Room,
+			Lecturer: x.Lecturer, To: t.db.o.Expected(x, f.Staff), State: x.State})
+	}
+	if f.Proposals, err = t.Proposals(office); err != nil {
+		return f, err
+	}
+	if err := t.consequences(&f, from, to); err != nil {
+		return f, err
+	}
+	f.Settled, err = t.Settled(office)
 	return f, err
 }
 
