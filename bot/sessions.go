@@ -143,7 +143,12 @@ func closeSession(r *request) (domain.Change, error) {
 	if r.args.Has("人数") {
 		heads = r.args.Number("人数")
 	}
-	return r.sop.CloseSession(r.Case, x, present, heads, r.args.Text("备注"))
+	out, err := r.sop.CloseSession(r.Case, x, present, heads, r.args.Text("备注"))
+	if err != nil {
+		return out, err
+	}
+	asked, err := r.closed(out.Sessions[0], present)
+	return out.And(asked), err
 }
 
 func moveItem(r *request) (domain.Change, error) {

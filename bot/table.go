@@ -47,6 +47,7 @@ func Table() command.Table[run] {
 		dutyWords(),
 		chainWords(),
 		deputyWords(),
+		inspectWords(),
 		feedbackWords(),
 		inputWords(),
 		mineWords(),
