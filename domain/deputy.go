@@ -172,11 +172,10 @@ func (s SOP) DeputyProposal(c Case, d Delegation, had []Delegation, open []Propo
 	}
 	return Proposal{
 		Kind: Deputy, Subject: fmt.Sprintf("%s:%s:%s", d.Role, d.For, d.Since), To: []PersonID{d.Deputy}, Clause: clause,
-		Title:   fmt.Sprintf("代%s%s 待您确认", c.By.Name, d.Role.Chinese()),
-		Text:    text + fmt.Sprintf("。期间的卡片会发给您，%s仍可自行处理。不能再转委托。", c.By.Name),
-		Due:     Date{},
-		Buttons: nil,
-		Data:    ProposalData{Person: d.Deputy, Role: d.Role, Since: d.Since, Until: d.Until, Note: d.Reason},
+		Title: fmt.Sprintf("代%s%s 待您确认", c.By.Name, d.Role.Chinese()),
+		Text:  text + fmt.Sprintf("。期间的卡片会发给您，%s仍可自行处理。不能再转委托。", c.By.Name),
+		Due:   d.Since,
+		Data:  ProposalData{Person: d.Deputy, Role: d.Role, Since: d.Since, Until: d.Until, Note: d.Reason},
 	}, nil
 }
 
