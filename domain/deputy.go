@@ -67,6 +67,14 @@ func (s Staff) Signed(id, behalf PersonID) string {
 	return fmt.Sprintf("%s（代%s）", s.Name(id), s.Name(behalf))
 }
 
+// settledBy says who settled a card, short enough for the place where its buttons were.
+func (s Staff) settledBy(id, behalf PersonID) string {
+	if behalf == "" {
+		return "已由" + s.Name(id)
+	}
+	return s.Name(id) + "代" + s.Name(behalf)
+}
+
 // signed names people of a role as they answer on day d.
 func (s Staff) signed(o OfficeID, r Role, d Date, people []Person) string {
 	out := make([]string, len(people))

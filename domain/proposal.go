@@ -256,7 +256,10 @@ func (s SOP) proposalSettled(c Case, p Proposal, word string) Card {
 	}
 	settled := word
 	if p.Decider != "" {
-		settled = c.Staff.Signed(p.Decider, p.Behalf) + "：" + word
+		settled = c.Staff.Name(p.Decider) + "：" + word
+		if p.Behalf != "" {
+			settled = c.Staff.settledBy(p.Decider, p.Behalf) + "：" + word
+		}
 	}
 	card := *s.ProposalCard(c, p).Card
 	card.Buttons, card.Settled = nil, settled

@@ -200,9 +200,9 @@ func (s SOP) notOwn(c Case, v PlanVersion) error {
 func (s SOP) Outcome(c Case, v PlanVersion) string {
 	switch v.State {
 	case Approved, Superseded:
-		return "已由" + c.Staff.Signed(v.DecidedBy, v.OnBehalf) + "同意"
+		return c.Staff.settledBy(v.DecidedBy, v.OnBehalf) + "同意"
 	case Returned:
-		return "已由" + c.Staff.Signed(v.DecidedBy, v.OnBehalf) + "驳回"
+		return c.Staff.settledBy(v.DecidedBy, v.OnBehalf) + "驳回"
 	case Withdrawn:
 		return "已撤回"
 	}
@@ -255,9 +255,12 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 		}
 	}
 	note := "按时"
+	early := s.today(c).DaysUntil(s.PlanDates(p.Period).Approval)
 	switch {
 	case revised:
 		note = "修订"
+	case early > 0:
+		note = fmt.Sprintf("按时（提前%d天）", early)
 	case v.DecidedLate > 0:
 		note = fmt.Sprintf("迟%d天", v.DecidedLate)
 	}
@@ -286,7 +289,7 @@ func (s SOP) Return(c Case, p Plan, version int, reason string) (Change, error) 
 	if today := s.today(c); !today.Before(dates.DueTarget) {
 		again = s.Calendar.AddWorkingDays(today, s.Policy.Plan.ReturnedWorkingDays)
 	}
-	text := fmt.Sprintf("已驳回%s %s v%d（%s，%s）：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), reason, c.Staff.Name(v.SubmittedBy))
+	text := fmt.Sprintf("已驳回%s %s v%d，%s %s，理由：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), reason, c.Staff.Name(v.SubmittedBy))
 	told := fmt.Sprintf("%s %s v%d 被%s驳回，理由：%s\n请改好后在%s前重新上报（规程的审批截止是%s）。发「计划 %s」看内容，%s，再发「报计划 %s」。",
 		p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.editWords(), p.Period)
 	return s.decided(c, p, v, Change{Plans: []Plan{p}}, "plan.return", text, told), nil
