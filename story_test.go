@@ -39,6 +39,7 @@ import (
 //	王芳 看到N条 3                   so many messages came that were not seen before
 //	王芳 看过了                      what came so far needs no look
 //	王芳 没有新消息                  nothing came that was not seen before
+//	王芳 从未看到 何磊               no message she ever got has that
 //	周国平 的卡片 P1 v1 已由…         the newest card that names P1 v1 shows this where its buttons were
 //	记下 号 第(\d+)条                 keeps what the group finds in the last message seen, for {号}
 //
@@ -211,6 +212,13 @@ func (s *teller) person(name, verb, what string) error {
 	case "没有新消息":
 		if texts := s.texts(user); len(texts) > 0 {
 			return fmt.Errorf("there is:\n%s", strings.Join(texts, "\n---\n"))
+		}
+		return nil
+	case "从未看到":
+		for _, x := range s.wecom.Inbox(user) {
+			if text := asText(x); !x.Own && strings.Contains(text, what) {
+				return fmt.Errorf("it was seen:\n%s", text)
+			}
 		}
 		return nil
 	case "的卡片":

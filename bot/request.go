@@ -27,6 +27,8 @@ type request struct {
 	table  command.Table[run]
 	known  bool // the sender is on a staff list today
 	word   command.Command[run]
+	line   string // what was read as a command
+	pinned bool   // the office was named
 	// understood is the canonical line when something was forgiven.
 	understood string
 }
@@ -48,6 +50,9 @@ func (r *request) decide() (domain.Change, error) {
 	}
 	parsed, err := r.parse(found)
 	if err != nil {
+		parsed, err = r.readElsewhere(found, err)
+	}
+	if err != nil {
 		return domain.Change{}, err
 	}
 	if parsed.Command == nil {
@@ -60,6 +65,10 @@ func (r *request) decide() (domain.Change, error) {
 		}
 		return domain.Change{}, stranger(r.msg.From)
 	}
+	parsed, ask, err := r.locate(parsed)
+	if err != nil || ask != nil {
+		return orEmpty(ask), err
+	}
 	r.word, r.args = cmd, parsed.Values
 	if err := r.mayUse(cmd); err != nil {
 		if !parsed.Certain { // a guess at a word that is not theirs says nothing about what was meant
@@ -69,13 +78,24 @@ func (r *request) decide() (domain.Change, error) {
 	}
 	if !parsed.Certain && cmd.Changes && !cmd.SelfProving {
 		return domain.Change{
-			Ask:   &domain.Question{Kind: domain.Confirm, Line: parsed.Understood, Expires: r.Now.Add(confirmFor)},
+			Ask:   &domain.Question{Kind: domain.Confirm, Line: r.here(parsed.Understood), Expires: r.Now.Add(confirmFor)},
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
 		}, nil
 	}
 	r.understood = parsed.Understood
 	c, err := cmd.Run(r)
+	if c.Ask != nil {
+		c.Ask.Line = r.here(c.Ask.Line)
+	}
 	return r.onBehalf(c), err
+}
+
+// here keeps a line in the office that was named.
+func (r *request) here(line string) string {
+	if r.pinned {
+		return r.Office.Name + " " + line
+	}
+	return line
 }
 
 // onBehalf writes into the log in whose place a word was said that was not the person's own to say.
@@ -136,9 +156,7 @@ func (r *request) enter(id domain.OfficeID) error {
 // parse reads the message as a command, or as the answer to an open question. A result without a
 // command carries in Understood what to say.
 func (r *request) parse(found bool) (command.Parsed[run], error) {
-	e := env(r.sop, r.Now, r.Staff)
-	e.Me = r.By.ID
-	parsed, err := r.table.Parse(r.msg.Text, e)
+	parsed, err := r.read(r.msg.Text)
 	if err == nil && parsed.Certain {
 		return parsed, nil
 	}
@@ -146,14 +164,16 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		return parsed, qerr
 	} else if q != nil {
 		switch {
+		case q.Kind == domain.Fill && r.pinned && r.line == "":
+			return r.read(q.Line) // which office was what was asked
 		case slices.Contains(noWords, said(r.msg.Text)):
 			return command.Parsed[run]{Understood: "好，不做了。"}, nil
 		case q.Kind == domain.Confirm && slices.Contains(yesWords, said(r.msg.Text)):
-			return r.table.Parse(q.Line, e)
+			return r.read(q.Line)
 		case q.Kind == domain.Fill && slices.Contains(yesWords, said(r.msg.Text)):
-			return r.table.Parse(q.Line, e) // no reason: it is asked for again
+			return r.read(q.Line) // no reason: it is asked for again
 		case q.Kind == domain.Fill && (err == nil || unknown(err)) && !parsed.Certain:
-			return r.table.Parse(q.Line+" "+r.msg.Text, e)
+			return r.read(q.Line + " " + r.msg.Text)
 		}
 	}
 	if err != nil && unknown(err) {
@@ -161,13 +181,13 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 			if cerr != nil {
 				return parsed, cerr
 			}
-			return r.table.Parse(line, e)
+			return r.read(line)
 		}
 		if slices.Contains(yesWords, said(r.msg.Text)) || slices.Contains(noWords, said(r.msg.Text)) {
 			return command.Parsed[run]{Understood: "现在没有等您回答的问题。发「帮助」看能说什么。"}, nil
 		}
 		if code := strings.TrimSpace(r.msg.Text); r.known && bareCode.MatchString(code) {
-			return r.table.Parse(checkInWord+" "+code, e) // the code proves itself
+			return r.read(checkInWord + " " + code) // the code proves itself
 		}
 		return parsed, r.lost(err)
 	}
@@ -232,10 +252,13 @@ func (r *request) lost(err error) error {
 // mayUse checks the table's roles: who may use the word at all. The rule decides whether they may
 // use it on this very thing.
 func (r *request) mayUse(cmd command.Command[run]) error {
-	if len(cmd.Roles) == 0 {
+	if r.allowed(cmd, r.Office.ID) {
 		return nil
 	}
 	for _, o := range r.belongs() {
+		if r.pinned {
+			break
+		}
 		if r.allowed(cmd, o) {
 			if o == r.Office.ID {
 				return nil

@@ -159,6 +159,9 @@ func moveItem(r *request) (domain.Change, error) {
 			return domain.Change{}, err
 		}
 		start := r.sop.Calendar.At(day, at)
+		if err := r.busyElsewhere(x.Lecturer, start, start.Add(x.End.Sub(x.Start))); err != nil {
+			return domain.Change{}, err
+		}
 		c, err := r.sop.MoveSession(r.Case, x, start, r.args.Text("理由"))
 		if err != nil {
 			return domain.Change{}, err
@@ -175,6 +178,15 @@ func moveItem(r *request) (domain.Change, error) {
 	p, id, err := r.item(day)
 	if err != nil {
 		return domain.Change{}, err
+	}
+	for _, it := range p.Latest().Items {
+		start := r.sop.Calendar.At(day, at)
+		if it.ID != id {
+			continue
+		}
+		if err := r.busyElsewhere(it.Lecturer, start, start.Add(time.Duration(it.Minutes)*time.Minute)); err != nil {
+			return domain.Change{}, err
+		}
 	}
 	return r.sop.MoveItem(r.Case, p, id, day, at)
 }

@@ -132,7 +132,7 @@ func mainWords() command.Table[run] {
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "一句理由")}, Help: "退回计划或不同意一件事，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
 
 		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
-		{Name: "节假日", Aliases: []string{"節假日", "holidays", "放假"}, Group: "管理员", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
+		{Name: "节假日", Everywhere: true, Aliases: []string{"節假日", "holidays", "放假"}, Group: "管理员", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
 			Args: []command.Arg{opt("日期", command.Date, "要改的日子"), {Name: "改为", Kind: command.Choice, Optional: true,
 				Choices: []command.Option{{Value: "休", Synonyms: []string{"改为休", "改休", "放假"}}, {Value: "班", Synonyms: []string{"改为班", "改班", "上班", "补班"}}}}, opt("年", command.Number, "哪一年")},
 			Help: "看一年的放假安排，或改一天", Example: "节假日 2026-02-24 改为休", Run: holidays},
