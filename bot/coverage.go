@@ -30,9 +30,9 @@ func coverageWords() command.Table[run] {
 
 // record reads what was taught by the office on the days from … to, and what its people attended
 // elsewhere; keep says of which sessions it matters who was there (nil: all).
-func (r *request) record(from, to domain.Date, keep func(domain.Session) bool) (domain.Record, error) {
+func (r *request) history(from, to domain.Date, keep func(domain.Session) bool) (domain.History, error) {
 	begin, end := r.sop.Calendar.At(from, domain.Clock{}), r.sop.Calendar.At(to.AddDays(1), domain.Clock{})
-	return r.view.Record(r.Office, r.Staff, begin, end, keep)
+	return r.view.History(r.Office, r.Staff, begin, end, keep)
 }
 
 // quarterBefore gives a day from which on every turn that ends in a period has begun.
@@ -55,7 +55,7 @@ func shortfalls(r *request) (domain.Change, error) {
 	if r.args.Choice("看") == "消防" {
 		return r.fire()
 	}
-	rec, err := r.record(quarterBefore(from), laterOf(to, r.today()), nil)
+	rec, err := r.history(quarterBefore(from), laterOf(to, r.today()), nil)
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -76,7 +76,7 @@ func laterOf(a, b domain.Date) domain.Date {
 // fire shows the year's coverage of fire safety and offers the make-up that is missing (4.4).
 func (r *request) fire() (domain.Change, error) {
 	year := r.today().Year
-	rec, err := r.record(domain.NewDate(year, time.January, 1), domain.NewDate(year, time.December, 31), r.sop.TeachesFire)
+	rec, err := r.history(domain.NewDate(year, time.January, 1), domain.NewDate(year, time.December, 31), r.sop.TeachesFire)
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -120,7 +120,7 @@ func makeUpClass(r *request) (domain.Change, error) {
 		topics = append(topics, t)
 	}
 	year := domain.NewDate(r.today().Year, time.January, 1)
-	rec, err := r.record(year.AddDays(-62), domain.NewDate(r.today().Year, time.December, 31), func(x domain.Session) bool {
+	rec, err := r.history(year.AddDays(-62), domain.NewDate(r.today().Year, time.December, 31), func(x domain.Session) bool {
 		return r.sop.TeachesFire(x) || slices.ContainsFunc(x.TopicIDs, func(id string) bool { return slices.Contains(ids, id) })
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ type View interface {
 	orientationView
 	planView
 	sessionView
+	dayView
 	proposalView
 	inputView
 	pointsView
@@ -50,7 +51,7 @@ type sessionView interface {
 	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
 	Attendance(...domain.SessionID) ([]domain.Attendance, error)
 	AttendanceOf(p domain.PersonID, from, to time.Time) ([]domain.Attendance, error)
-	Record(o domain.Office, staff domain.Staff, from, to time.Time, attended func(domain.Session) bool) (domain.Record, error)
+	History(o domain.Office, staff domain.Staff, from, to time.Time, attended func(domain.Session) bool) (domain.History, error)
 	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
 }
 
@@ -60,6 +61,14 @@ type inputView interface {
 	Inputs(domain.OfficeID) ([]domain.Input, error)
 	InputsOf(o domain.OfficeID, kind domain.InputKind, from, to time.Time) ([]domain.Input, error)
 	Bookings(o domain.OfficeID, from, to time.Time) ([]domain.Booking, error)
+}
+
+type dayView interface {
+	Absences(domain.SessionID) ([]domain.Absence, error)
+	AbsencesOf(p domain.PersonID, from domain.Date) ([]domain.Absence, error)
+	Record(domain.SessionID) (domain.Record, bool, error)
+	Departures(domain.SessionID) ([]domain.Departure, error)
+	Spots(domain.SessionID) ([]domain.SpotAnswer, error)
 }
 
 type proposalView interface {

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Record is what was taught and is still to be taught: the sessions of an office over some days,
+// History is what was taught and is still to be taught: the sessions of an office over some days,
 // those of other offices its people went to while they belonged there (coverage moves with the
 // person), and who was present.
-type Record struct {
+type History struct {
 	Office   Office
 	Staff    Staff
 	Sessions []Session
@@ -38,7 +38,7 @@ type Unmet struct {
 }
 
 // seen says who was present at each session; who taught it was there too.
-func (r Record) seen() map[SessionID]map[PersonID]bool {
+func (r History) seen() map[SessionID]map[PersonID]bool {
 	out := map[SessionID]map[PersonID]bool{}
 	for _, x := range r.Sessions {
 		out[x.ID] = map[PersonID]bool{x.Lecturer: true}
@@ -163,7 +163,7 @@ func (x Session) teaches(topics []string) bool {
 
 // lessons counts the lessons of some topics held in a span by an office: runs of one lesson count once,
 // and what is for single people alone (a make-up, orientation) does not make up for everybody's.
-func (s SOP) lessons(r Record, topics []string, x turn) (held []Session, lessons int, why []string) {
+func (s SOP) lessons(r History, topics []string, x turn) (held []Session, lessons int, why []string) {
 	groups := map[string]bool{}
 	for _, y := range r.Sessions {
 		d := s.Calendar.Date(y.Start)
@@ -194,7 +194,7 @@ func (s SOP) lessons(r Record, topics []string, x turn) (held []Session, lessons
 // Unmets gives what of 4.0 was not met in the turns that end on the days from … to: lessons that
 // were not held, then who missed what was held. Of the weekly topics the next week makes up for a
 // person. The denominators begin with a person's first day and end with the last (mission E11).
-func (s SOP) Unmets(r Record, from, to Date) []Unmet {
+func (s SOP) Unmets(r History, from, to Date) []Unmet {
 	var missing, people []Unmet
 	seen := r.seen()
 	for _, q := range s.requirements() {
@@ -216,7 +216,7 @@ func (s SOP) Unmets(r Record, from, to Date) []Unmet {
 
 // absentees gives who missed the lessons held, topic by topic; of drill and fire safety any lesson
 // of the turn will do. A later make-up counts, whenever it was held.
-func (s SOP) absentees(r Record, base Unmet, q requirement, held []Session, seen map[SessionID]map[PersonID]bool) []Unmet {
+func (s SOP) absentees(r History, base Unmet, q requirement, held []Session, seen map[SessionID]map[PersonID]bool) []Unmet {
 	sets := [][]string{q.ids()}
 	if q.every == Fortnightly {
 		sets = nil
@@ -257,7 +257,7 @@ func (s SOP) absentees(r Record, base Unmet, q requirement, held []Session, seen
 
 // attended says whether a person was at a session that counts and teaches one of the topics, on the
 // days from … to, in whatever office.
-func (s SOP) attended(r Record, p PersonID, topics []string, from, to Date, seen map[SessionID]map[PersonID]bool) bool {
+func (s SOP) attended(r History, p PersonID, topics []string, from, to Date, seen map[SessionID]map[PersonID]bool) bool {
 	return slices.ContainsFunc(r.Sessions, func(x Session) bool {
 		d := s.Calendar.Date(x.Start)
 		return x.Counts() && !d.Before(from) && !d.After(to) && x.teaches(topics) && seen[x.ID][p]
@@ -276,7 +276,7 @@ type Coverage struct {
 
 // Matrix gives the coverage of every requirement over the turns that end on the days from … to; of
 // one person, when given, their own turns.
-func (s SOP) Matrix(r Record, from, to Date, of PersonID) []Coverage {
+func (s SOP) Matrix(r History, from, to Date, of PersonID) []Coverage {
 	seen := r.seen()
 	var out []Coverage
 	for _, q := range s.requirements() {
@@ -325,7 +325,7 @@ func laterDate(a, b Date) Date {
 
 // Taught gives how many minutes a person has taught in the ISO week of a day in sessions that count,
 // and how many more are planned or still wait for their record (5.3.1).
-func (s SOP) Taught(r Record, p PersonID, d Date) (held, open int) {
+func (s SOP) Taught(r History, p PersonID, d Date) (held, open int) {
 	first := monday(d)
 	for _, x := range r.Sessions {
 		day := s.Calendar.Date(x.Start)

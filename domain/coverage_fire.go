@@ -21,7 +21,7 @@ type FireCoverage struct {
 }
 
 // Fire gives the coverage of the year as of an instant.
-func (s SOP) Fire(r Record, now time.Time) FireCoverage {
+func (s SOP) Fire(r History, now time.Time) FireCoverage {
 	today := s.Calendar.Date(now)
 	out := FireCoverage{Year: today.Year}
 	first, last := NewDate(today.Year, time.January, 1), NewDate(today.Year, time.December, 31)

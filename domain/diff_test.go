@@ -15,10 +15,10 @@ func TestDiffNamesWhatChanged(t *testing.T) {
 	base.Room = "培训室"
 	for want, change := range map[string]func(*domain.Item){
 		"没有改动": func(*domain.Item) {},
-		"改1场（10月13日(周二) 业户投诉处理流程及回复：讲师 王芳→陈静）": func(it *domain.Item) { it.Lecturer = "chen" },
-		"改1场（10月13日(周二) 业户投诉处理流程及回复：讲师 王芳→待定）": func(it *domain.Item) { it.Lecturer = "" },
-		"改1场（10月13日(周二) 业户投诉处理流程及回复：地点 培训室→大厅）": func(it *domain.Item) { it.Room = "大厅" },
-		"改1场（10月13日(周二) 业户投诉处理流程及回复：班次 全员→B场 夜班）": func(it *domain.Item) { it.Run, it.Shifts = "B", []string{"夜班"} },
+		"改1场（10月13日(周二) 业户投诉处理流程及回复：讲师 王芳→陈静）":     func(it *domain.Item) { it.Lecturer = "chen" },
+		"改1场（10月13日(周二) 业户投诉处理流程及回复：讲师 王芳→待定）":     func(it *domain.Item) { it.Lecturer = "" },
+		"改1场（10月13日(周二) 业户投诉处理流程及回复：地点 培训室→大厅）":    func(it *domain.Item) { it.Room = "大厅" },
+		"改1场（10月13日(周二) 业户投诉处理流程及回复：班次 全员→B场 夜班）":  func(it *domain.Item) { it.Run, it.Shifts = "B", []string{"夜班"} },
 		"改1场（10月13日(周二) 业户投诉处理流程及回复：时长 60分钟→90分钟）": func(it *domain.Item) { it.Minutes = 90 },
 		"改期1场（业户投诉处理流程及回复 10月13日(周二) → 10月14日(周三) 16:00，讲师 王芳→陈静）": func(it *domain.Item) {
 			it.Date, it.Start, it.Lecturer = domain.NewDate(2026, 10, 14), domain.Clock{Hour: 16}, "chen"

@@ -20,7 +20,7 @@ type ClassSlot struct {
 
 // Missed gives who has missed what was taught of some topics since a day and has not made it up;
 // all is true when nothing was taught, so that everybody is meant. Of fire safety the year counts (4.4).
-func (s SOP) Missed(r Record, topics []Topic, since, today Date) (people []PersonID, all bool) {
+func (s SOP) Missed(r History, topics []Topic, since, today Date) (people []PersonID, all bool) {
 	ids := make([]string, len(topics))
 	for i, t := range topics {
 		ids[i] = t.ID

@@ -15,7 +15,7 @@ const (
 // CoverageFacts is what was taught, read when one of the rows about it may speak on a day.
 type CoverageFacts struct {
 	Day      Date // the day that is spoken on
-	Record   Record
+	History  History
 	Bookings []Booking
 	Points   int // points of emphasis taken down in the day's month
 }
@@ -144,7 +144,7 @@ func (r *run) planned(d Date) bool {
 	return f != nil && f.Approved
 }
 
-func (r *run) caseOf() Case { return Case{Office: r.f.Office, Staff: r.f.Coverage.Record.Staff} }
+func (r *run) caseOf() Case { return Case{Office: r.f.Office, Staff: r.f.Coverage.History.Staff} }
 
 // teachingHours gives the week in which the supervisors have taught less than 5.3.1 wants (D11).
 func teachingHours(r *run) []matter {
@@ -157,7 +157,7 @@ func teachingHours(r *run) []matter {
 	}
 	held, open := 0, 0
 	for _, p := range r.f.Staff.With(r.f.Office.ID, Supervisor, d) {
-		h, o := r.Taught(r.f.Coverage.Record, p.ID, d)
+		h, o := r.Taught(r.f.Coverage.History, p.ID, d)
 		held, open = held+h, open+o
 	}
 	if !r.hoursShort(held) {
@@ -185,7 +185,7 @@ func frequenciesNotMet(r *run) []matter {
 	d := r.f.Coverage.Day
 	var out []matter
 	add := func(subject, title string, from, to Date, every ...Frequency) {
-		all := slices.DeleteFunc(r.Unmets(r.f.Coverage.Record, from, to), func(x Unmet) bool {
+		all := slices.DeleteFunc(r.Unmets(r.f.Coverage.History, from, to), func(x Unmet) bool {
 			t, _ := r.Policy.Topic(x.Topics[0])
 			return !slices.Contains(every, t.Every) || !r.planned(x.To) || x.People != nil && t.Every == Fortnightly
 		})
@@ -243,7 +243,7 @@ func fireCoverage(r *run) []matter {
 	}
 	c, d := r.caseOf(), r.f.Coverage.Day
 	now := r.Calendar.At(d, r.Policy.Reminders.Morning)
-	f := r.Fire(r.f.Coverage.Record, now)
+	f := r.Fire(r.f.Coverage.History, now)
 	if d == NewDate(d.Year, time.December, 31) {
 		return []matter{r.coverageMatter(FireCoverageGoal, fmt.Sprint(d.Year), Say(r.FireYear(c, f)))}
 	}
@@ -251,7 +251,7 @@ func fireCoverage(r *run) []matter {
 		return nil
 	}
 	c.Now = now
-	taken := r.Engagements(slices.DeleteFunc(slices.Clone(r.f.Coverage.Record.Sessions), func(x Session) bool { return x.End.Before(now) }), r.f.Coverage.Bookings)
+	taken := r.Engagements(slices.DeleteFunc(slices.Clone(r.f.Coverage.History.Sessions), func(x Session) bool { return x.End.Before(now) }), r.f.Coverage.Bookings)
 	slots := r.ClassTimes(c, f.Unserved, r.FireTopics(f), r.SessionMinutes(), taken, d.AddDays(1), 1)
 	return []matter{r.coverageMatter(FireCoverageGoal, fmt.Sprint(d.Year), r.FireCard(c, f, slots))}
 }

@@ -25,7 +25,7 @@ func (t *teller) why(r Reminder) string {
 	case m.body.Text != "":
 	case m.Kind == AnalysisDue:
 		fmt.Fprintf(&b, "\n最后一份试卷在%s，往后第%d天是%s。", m.exam.LastPaper.Chinese(), t.Policy.Assessment.AnalysisDays, m.deadline.Chinese())
-	case m.session != nil, m.slot != nil, m.feedback != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
+	case m.session != nil, m.record != nil, m.slot != nil, m.feedback != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
@@ -56,6 +56,9 @@ func (t *teller) setByHand(f *fileFact, day Date) string {
 // rule is the clause in words, with the office's numbers.
 func (t *teller) rule(r Reminder) string {
 	p := t.Policy
+	if rule := t.dayRule(r); rule != "" {
+		return rule
+	}
 	switch r.Kind {
 	case MonthlyPlanDue:
 		return fmt.Sprintf("客服主管每月%d日前上报下月培训计划。", p.Plan.MonthlyDueDay)
@@ -125,9 +128,9 @@ func (t *teller) targetWhy(m *matter) string {
 func (t *teller) stageWhy(r Reminder) string {
 	today, p := t.Calendar.Date(r.At), t.Policy.Reminders
 	switch {
-	case r.Stage == "close":
+	case r.Stage == "close" || r.Stage == "end":
 		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
-	case r.matter.body.Text != "" || r.Kind == SessionComing || r.Kind == AssessmentComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
+	case r.matter.body.Text != "" || r.Kind == RecordDue || r.Kind == AbsenceDue || r.Kind == SessionComing || r.Kind == AssessmentComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
 		return ""
 	case r.Stage == "handover":
 		return "从今天起换了人行使审批的职责，所以给新的卡片。"

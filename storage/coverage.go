@@ -8,11 +8,11 @@ import (
 	"trainingbot/domain"
 )
 
-// Record gives what was taught and is still to be taught by an office in the sessions that start
+// History gives what was taught and is still to be taught by an office in the sessions that start
 // from … up to, not including, to, and what its people attended in other offices they belonged to.
 // Who was present is read of the sessions that count and that attended names (nil: all).
-func (t *Tx) Record(o domain.Office, staff domain.Staff, from, to time.Time, attended func(domain.Session) bool) (domain.Record, error) {
-	out := domain.Record{Office: o, Staff: staff}
+func (t *Tx) History(o domain.Office, staff domain.Staff, from, to time.Time, attended func(domain.Session) bool) (domain.History, error) {
+	out := domain.History{Office: o, Staff: staff}
 	var err error
 	if out.Sessions, err = t.Sessions(o.ID, from, to); err != nil {
 		return out, err
@@ -91,7 +91,7 @@ func (t *Tx) coverage(o domain.Office, staff domain.Staff, w domain.Window) (*do
 		return nil, err
 	}
 	begin, end := want.From.At(domain.Clock{}, zone), want.To.AddDays(1).At(domain.Clock{}, zone)
-	if out.Record, err = t.Record(o, staff.OnDuty(duties), begin, end, want.Attended); err != nil {
+	if out.History, err = t.History(o, staff.OnDuty(duties), begin, end, want.Attended); err != nil {
 		return nil, err
 	}
 	if out.Bookings, err = t.Bookings(o.ID, want.At, end); err != nil {
