@@ -32,27 +32,6 @@ func (r *request) roles() []domain.Role {
 	return out
 }
 
-func today(r *request) (domain.Change, error) {
-	from := r.sop.Calendar.At(r.today(), domain.Clock{})
-	all, err := r.sessions(from, from.AddDate(0, 0, 1))
-	if err != nil {
-		return domain.Change{}, err
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", r.today().Chinese(), r.dayWord())
-	if lines := r.sessionLines(all); len(lines) > 0 {
-		b.WriteString(strings.Join(lines, "\n") + "\n")
-	} else {
-		b.WriteString("今天没有您要参加或要讲的培训。\n")
-	}
-	if r.By.Has(r.Office.ID, domain.Supervisor, r.today()) || r.By.Has(r.Office.ID, domain.Director, r.today()) {
-		if err := r.duties(&b); err != nil {
-			return domain.Change{}, err
-		}
-	}
-	return say("%s", strings.TrimRight(b.String(), "\n"))
-}
-
 func (r *request) dayWord() string {
 	cal, d := r.sop.Calendar, r.today()
 	name, holiday := cal.Holiday(d)
@@ -65,56 +44,6 @@ func (r *request) dayWord() string {
 		return "工作日"
 	}
 	return "休息日"
-}
-
-// duties lists the plans that are due next, for those who make and approve them.
-func (r *request) duties(b *strings.Builder) error {
-	next := domain.MonthlyPeriod(r.today().MonthOf().Add(1))
-	for _, p := range []domain.Period{next, domain.AnnualPeriod(r.today().Year + 1)} {
-		d := r.sop.PlanDates(p)
-		if p.Annual() && r.today().DaysUntil(d.Due) > 30 {
-			continue
-		}
-		plan, ok, err := r.view.Plan(r.Office.ID, p)
-		if err != nil {
-			return err
-		}
-		switch {
-		case !ok:
-			fmt.Fprintf(b, "%s培训计划还没有拟，%s前上报。", p.Chinese(), d.Due.Chinese())
-			if r.By.Has(r.Office.ID, domain.Supervisor, r.today()) {
-				fmt.Fprintf(b, "发「拟计划 %s」。", p)
-			}
-			b.WriteByte('\n')
-		case waiting(plan):
-			w, _ := plan.In(domain.Submitted)
-			fmt.Fprintf(b, "%s（%s v%d）待审批，%s。发「待批」看。\n", plan.Title(), plan.Code(), w.Number, r.sop.ApprovalDue(plan, w))
-		case plan.Latest().State != domain.Approved:
-			fmt.Fprintf(b, "%s（%s）%s，", plan.Title(), plan.Code(), plan.Latest().State.Chinese())
-			if a, ok := plan.In(domain.Approved); ok {
-				fmt.Fprintf(b, "现在执行已批准的 v%d。\n", a.Number)
-			} else {
-				fmt.Fprintf(b, "%s前上报。\n", d.Due.Chinese())
-			}
-		}
-	}
-	return nil
-}
-
-func why(r *request) (domain.Change, error) {
-	n, at, ok, err := r.view.LastNotice(r.By.ID)
-	if err != nil {
-		return domain.Change{}, err
-	}
-	if !ok {
-		return say("还没有给您发过提醒。")
-	}
-	lines := strings.SplitN(n.Body.Text, "\n", 3)
-	title := lines[0]
-	if strings.HasPrefix(title, "（晚发") && len(lines) > 1 {
-		title = lines[1]
-	}
-	return say("上一条提醒（%s）：%s\n%s", r.sop.Moment(at), title, n.Why)
 }
 
 func bind(r *request) (domain.Change, error) {

@@ -42,6 +42,7 @@ func Table() command.Table[run] {
 		practiceWords(),
 		pointsWords(),
 		policyWords(),
+		remindWords(),
 		dutyWords(),
 		chainWords(),
 		deputyWords(),
@@ -73,10 +74,6 @@ func mainWords() command.Table[run] {
 	return command.Table[run]{
 		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Open: true,
 			Args: []command.Arg{opt("词", command.Text, "要细看的那个词")}, Help: "看您能说什么，或细看一个词", Example: "帮助 签到", Run: help},
-		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Group: "大家",
-			Help: "今天的安排和待办", Example: "今日", Run: today},
-		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Args: []command.Arg{opt("哪件事", command.Text, "")},
-			Help: "为什么收到上一条提醒：条款和算法", Example: "为什么", Run: why},
 		{Name: "绑定", Aliases: []string{"bind"}, Group: "大家", Open: true, Changes: true, Args: []command.Arg{arg("工号", command.Word, "您的工号")},
 			Help: "第一次使用时认领自己的工号，主管确认后生效", Example: "绑定 K07", Run: bind},
 		{Name: "课表", Aliases: []string{"课程表", "schedule", "我的课表"}, Group: "大家", Clause: "5.3",

@@ -1,0 +1,150 @@
+package domain_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	. "trainingbot/domain"
+)
+
+// said is what an office was told, minute by minute, as the scheduler and the storage do it.
+type said struct {
+	s     SOP
+	f     Facts
+	known map[string]bool
+	sent  []Notice
+}
+
+func (x *said) tick(now time.Time) {
+	if x.s.Policy.Reminders.Quiet(ClockOf(now.In(x.s.Calendar.Zone))) {
+		return
+	}
+	told := x.s.Told(x.f, Window{now.AddDate(0, 0, -x.s.Policy.Reminders.CatchUpDays), now}, now)
+	fresh := slices.DeleteFunc(told, func(n Notice) bool { return x.known[n.Key] })
+	for _, n := range x.s.Fold(x.f, fresh, now) {
+		if x.known[n.Key] {
+			continue
+		}
+		x.known[n.Key] = true
+		for _, item := range n.Items {
+			x.known[item.Key] = true
+		}
+		x.sent = append(x.sent, n)
+	}
+}
+
+// What belongs together is one message, what is urgent is not in it, and what comes up later waits
+// for the next morning.
+func TestFold(t *testing.T) {
+	s := office2026(t)
+	f := facts()
+	f.Office.Since = Date{2026, time.November, 26}
+	x := &said{s: s, f: f, known: map[string]bool{}}
+	for _, row := range []struct {
+		at   string
+		want []string // stage and number of items, of what the supervisor is sent
+	}{
+		{"2026-12-03 10:00", []string{"digest 2", "open 0"}},     // what was not told before: two things that can wait, and the window
+		{"2026-12-04 09:00", []string{"ahead 1"}},                // of the window of the assessment: alone, so as itself
+		{"2026-12-07 09:00", []string{"day 0", "digest 2"}},      // its last day; the year's plan in three days, and who has no account
+		{"2026-12-09 09:00", []string{"digest 2"}},               // overdue for the second day; the year's plan tomorrow
+		{"2026-12-09 12:00", nil},                                //
+		{"2026-12-10 09:00", []string{"day 0", "overdue 1"}},     // the very day is a message of its own
+		{"2026-12-10 17:00", []string{"day 0"}},                  //
+		{"2026-12-11 09:00", []string{"overdue 0", "overdue 1"}}, // the first day overdue too
+	} {
+		x.sent = nil
+		x.tick(instant(t, row.at))
+		var got []string
+		for _, n := range x.sent {
+			if slices.Contains(n.To, "p1") && n.Kind != FireAssessment {
+				got = append(got, fmt.Sprint(n.Stage, " ", len(n.Items)))
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(row.want)
+		if !slices.Equal(got, row.want) {
+			t.Errorf("%s: %v, want %v", row.at, got, row.want)
+		}
+	}
+}
+
+func TestFolded(t *testing.T) {
+	a := Notice{Key: "a", Thread: "ta", Body: Say("（晚发：原定10月1日(周四) 09:00）\n第一件\n发「待批」"), Why: "甲"}
+	b := Notice{Key: "b", Thread: "tb", Body: Body{Text: "第二件", Card: &Card{Title: "第二件", Buttons: []Button{{"看", "待批", Plain}}}}, Why: "乙"}
+	two := Notice{Key: "d"}.Folded([]Notice{a, b})
+	if !strings.Contains(two.Body.Text, "2件") || !strings.Contains(two.Body.Text, "1. （晚发") || !strings.Contains(two.Body.Text, "「待批」") || !strings.Contains(two.Why, "1. 第一件\n甲") || two.Body.Card != nil {
+		t.Errorf("%+v", two)
+	}
+	if one := two.Folded([]Notice{b}); one.Body.Card == nil || one.Body.Text != "第二件" || one.Why != "乙" || one.Key != "d" {
+		t.Errorf("%+v", one)
+	}
+}
+
+// No person has two digests a day, everybody is told what they are to be told and nothing twice, the
+// very day of a deadline is a message of its own on that day, and nobody is disturbed at night.
+func TestDigestLaws(t *testing.T) {
+	s := office2026(t)
+	zone := s.Calendar.Zone
+	rapid.Check(t, func(t *rapid.T) {
+		f := someFacts(t, zone)
+		f.RulesOnly, f.Sessions = false, nil
+		x := &said{s: s, f: f, known: map[string]bool{}}
+		first := DateOf(time.Date(2026, 1, 1, 0, 0, 0, 0, zone).AddDate(0, 0, rapid.IntRange(0, 300).Draw(t, "first")))
+		days := rapid.IntRange(1, 3).Draw(t, "days")
+		begin, end := first.At(Clock{}, zone), first.AddDays(days).At(Clock{}, zone)
+		for d := first; d.Before(first.AddDays(days)); d = d.AddDays(1) {
+			for _, c := range []Clock{{3, 0}, {7, 0}, {9, 0}, {rapid.IntRange(9, 16).Draw(t, "hour"), 30}, {17, 0}, {22, 0}} {
+				x.tick(d.At(c, zone))
+			}
+		}
+		digests := map[string]int{}
+		told := map[string]bool{}
+		for _, n := range x.sent {
+			parts := n.Items
+			if len(parts) == 0 {
+				parts = []Notice{n}
+			} else {
+				digests[fmt.Sprint(n.To, DateOf(n.At))]++
+			}
+			for _, p := range parts {
+				for _, id := range n.To {
+					key := p.Key + " to " + string(id)
+					if told[key] {
+						t.Fatalf("told twice: %s", key)
+					}
+					told[key] = true
+				}
+			}
+			if s.Policy.Reminders.Quiet(ClockOf(n.At.In(zone))) {
+				t.Fatalf("%s at night", n.Key)
+			}
+			for _, p := range n.Items {
+				if p.Stage == "day" || p.Stage == "target" || p.Stage == "open" || p.Stage == "arrival" || p.Kind == MonthlyApprovalDue && slices.Contains(p.To, "p2") {
+					t.Fatalf("%s is in a digest", p.Key)
+				}
+			}
+		}
+		for who, n := range digests {
+			if n > 1 {
+				t.Fatalf("%s has %d digests", who, n)
+			}
+		}
+		for _, n := range s.Due(f, Window{begin, end.Add(-2 * time.Hour)}) {
+			for _, id := range n.To {
+				key := n.Key + " to " + string(id)
+				if n.Digest {
+					key = n.Key + "@" + string(id) + " to " + string(id)
+				}
+				if n.Stage == "day" && !told[key] {
+					t.Fatalf("%s was not told on its day", key)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package domain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// WhyDay explains a day to somebody: what it is in the calendar, and the arithmetic of each open matter
+// of theirs that falls on it, as a deadline or as the working day to aim at.
+func (s SOP) WhyDay(f Facts, who PersonID, day Date, now time.Time) string {
+	p, _ := f.Staff.Person(who)
+	today := s.Calendar.Date(now)
+	t := newTeller(s, f)
+	var parts []string
+	s.open(f, now, func(row row, m matter) {
+		if m.deadline != day && m.target != day {
+			return
+		}
+		st, ok := stageFor(row, m, who, p.Roles(f.Office.ID, today), today)
+		if !ok {
+			return
+		}
+		r := Reminder{Kind: row.kind, At: now.In(s.Calendar.zone()), Deadline: m.deadline, Target: m.target, Clause: row.clause, Title: row.titleOf(m), matter: &m, stage: &st}
+		parts = append(parts, row.titleOf(m)+"\n"+t.why(r))
+	})
+	head := fmt.Sprintf("%s是%s。", day.Chinese(), s.dayWord(day))
+	if !s.Calendar.Known(day.Year) {
+		head += fmt.Sprintf("%d年的放假通知还没有导入，按周末推算。", day.Year)
+	} else {
+		head += fmt.Sprintf("依据：国务院%d年放假安排，和管理员在聊天里的调整。", day.Year)
+	}
+	if len(parts) == 0 {
+		return head + "\n这一天没有您还没办完的截止日。"
+	}
+	return head + "\n" + strings.Join(parts, "\n\n")
+}
+
+func (s SOP) dayWord(d Date) string {
+	name, holiday := s.Calendar.Holiday(d)
+	switch {
+	case holiday:
+		return name + "放假"
+	case s.Calendar.MakeUp(d):
+		return "调休补班的工作日"
+	case s.Calendar.Working(d):
+		return "工作日"
+	}
+	return "休息日"
+}
+
+// WhyPlan explains the dates of a plan and what became of each version (5.1).
+func (s SOP) WhyPlan(c Case, p Plan) string {
+	d := s.PlanDates(p.Period)
+	due, approve := "5.1.2", "5.1.4"
+	if p.Period.Annual() {
+		approve = "5.1.3"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n规程%s：%s前上报，工作目标日%s；规程%s：%s前审批，工作目标日%s。", p.Code(), p.Title(), due, d.Due.Chinese(), d.DueTarget.Chinese(), approve, d.Approval.Chinese(), d.ApprovalTarget.Chinese())
+	for _, x := range []struct{ day, target Date }{{d.Due, d.DueTarget}, {d.Approval, d.ApprovalTarget}} {
+		if x.day != x.target {
+			fmt.Fprintf(&b, "\n%s%s，工作目标日取前一个工作日；规程日期不变。", x.day.Chinese(), strings.TrimPrefix(s.rest(x.day), "当天"))
+		}
+	}
+	for _, v := range p.Versions {
+		fmt.Fprintf(&b, "\nv%d %s", v.Number, v.State.Chinese())
+		if !v.SubmittedAt.IsZero() {
+			fmt.Fprintf(&b, "：%s %s上报", c.Staff.Name(v.SubmittedBy), s.Moment(v.SubmittedAt))
+			if v.DaysLate > 0 {
+				fmt.Fprintf(&b, "（迟%d天）", v.DaysLate)
+			}
+		}
+		if !v.DecidedAt.IsZero() {
+			fmt.Fprintf(&b, "；%s %s决定", c.Staff.Name(v.DecidedBy), s.Moment(v.DecidedAt))
+			if v.Reason != "" {
+				b.WriteString("，" + v.Reason)
+			}
+		}
+	}
+	return b.String()
+}
+
+// WhySession explains why a session is on the plan and why the one who asks is on its list, or not.
+func (s SOP) WhySession(c Case, x Session) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s：%s（%s）", x.Code(), s.Moment(x.Start), x.Title(), x.State.Chinese())
+	if x.Source != "" {
+		fmt.Fprintf(&b, "\n列入计划的依据：%s", x.Source)
+	}
+	for _, id := range x.TopicIDs {
+		if t, ok := s.Policy.Topic(id); ok {
+			fmt.Fprintf(&b, "\n规程%s：%s，%s。", t.Clause, t.Name, t.Every.Chinese())
+		}
+	}
+	day := s.Calendar.Date(x.Start)
+	shift := c.By.ShiftIn(x.Office, day)
+	why := "您不在名单里。"
+	switch {
+	case x.Lecturer == c.By.ID:
+		why = "您是这一场的讲师（规程5.3.1：讲师由主管按计划事先指定）。"
+	case slices.Contains(x.Released, c.By.ID):
+		why = "您已经不用参加这一场（准假或改到别的场次）。"
+	case slices.Contains(x.Added, c.By.ID):
+		why = "您是单独加进这一场的。"
+	case s.expects(x, c.By) && x.Invited != nil:
+		why = "这一场只请了指定的人，您在其中。"
+	case s.expects(x, c.By) && len(x.Shifts) > 0:
+		why = fmt.Sprintf("您应到：您当天是%s，这一场是给%s的。", shift, strings.Join(x.Shifts, "、"))
+	case s.expects(x, c.By):
+		why = "您应到：您当天是本管理处的学员，排得开。"
+	case len(x.Shifts) > 0 && shift != "" && !slices.Contains(x.Shifts, shift):
+		why = fmt.Sprintf("您不在名单里：这一场是给%s的，您当天是%s。", strings.Join(x.Shifts, "、"), shift)
+	case c.By.Has(x.Office, Trainee, day):
+		if away := s.Away(c.By, x.Office, day, ClockOf(x.Start.In(s.Calendar.zone())), int(x.End.Sub(x.Start)/time.Minute)); away != "" {
+			why = "您不在名单里：" + away + "。"
+		}
+	}
+	return b.String() + "\n" + why
+}
+
+// WhyProposal explains why something was put before people to decide, and who decides.
+func (s SOP) WhyProposal(c Case, p Proposal) string {
+	text := fmt.Sprintf("%s %s\n规程%s：要由人决定，程序不会自己做。%s于%s提出：%s", p.Code(), p.Title, p.Clause, c.proposer(p), s.Moment(p.Made), p.Text)
+	if p.State == Proposed {
+		return text + fmt.Sprintf("\n由%s决定（本人不决定自己的事）。", c.Names(s.Deciders(c, p)))
+	}
+	return text + "\n" + s.ProposalStanding(c, p)
+}
+
+// WhyPoints explains one entry of the points ledger.
+func (s SOP) WhyPoints(c Case, e PointsEntry) string {
+	return fmt.Sprintf("%s %s 考勤分%+d（%s）：%s\n依据：规程%s；证据：%s。\n%s于%s确认。当月基数%d分%s。不同意可以发「申诉 %s 理由」。",
+		e.Code(), c.Staff.Name(e.Person), e.Points, e.Month, e.Reason, e.Clause, e.Evidence, c.Staff.Name(e.By), s.Moment(e.At), s.Policy.Points.Base, s.Policy.Assumed("points.base"), e.Code())
+}
+
+// WhyRules explains numbers of the procedure: those of a clause, those of a value (90%), or those
+// whose meaning names a word; who set each, what is unclear about it, and when it speaks. It is "" when there are none.
+func (s SOP) WhyRules(want string) string {
+	number := strings.TrimRight(want, "%％分天课时个月日")
+	points := map[int]bool{}
+	var b strings.Builder
+	shown := 0
+	for _, r := range s.Policy.Rules() {
+		byValue := number != "" && slices.Contains(strings.FieldsFunc(r.Value, func(c rune) bool { return strings.ContainsRune("[], ", c) }), number)
+		clause := r.Clause == want || strings.HasPrefix(r.Clause, want+".")
+		if !clause && !byValue && (len([]rune(want)) < 2 || !strings.Contains(r.Meaning, want)) {
+			continue
+		}
+		if strings.ContainsAny(want, "%％") && !strings.Contains(r.Meaning, "%") {
+			continue
+		}
+		shown++
+		fmt.Fprintf(&b, "规程%s %s：%s（%s）\n", r.Clause, r.Meaning, PlainValue(r.Value), s.Source(r))
+		points[r.OpenPoint] = r.OpenPoint > 0
+	}
+	for _, t := range s.Policy.Curriculum {
+		if t.Clause == want || t.Name == want || slices.Contains(t.Aliases, want) {
+			shown++
+			fmt.Fprintf(&b, "规程%s %s：%s\n", t.Clause, t.Name, t.Every.Chinese())
+		}
+	}
+	for _, x := range s.Policy.OpenPoints() {
+		if points[x.No] || x.Clause == want {
+			shown++
+			fmt.Fprintf(&b, "待确认%d：%s。按：%s。\n", x.No, x.Problem, x.Reading)
+		}
+	}
+	for _, row := range timetableRows() {
+		if row.clause != want {
+			continue
+		}
+		for _, st := range row.stages {
+			shown++
+			fmt.Fprintf(&b, "提醒 %s %s：%s，发给%s\n", row.kind, row.title, st.when(s.Policy), st.receiversInWords(s.Policy))
+		}
+	}
+	if shown == 0 {
+		return ""
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
