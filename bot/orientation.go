@@ -174,7 +174,7 @@ func hire(r *request) (domain.Change, error) {
 // hire makes the person a trainee and opens the file.
 func (r *request) hire(p domain.Person, name, no string, day domain.Date, shift string) (domain.Change, error) {
 	if o := r.elsewhere(p, day); o != "" {
-		return domain.Change{}, domain.Refuse(domain.Conflict, "4.1", fmt.Sprintf("%s(%s)现在在%s。请那边的主管先办调动，学时和记录会一起过来。", p.Name, p.No, o))
+		return domain.Change{}, domain.Refuse(domain.Conflict, "4.1", fmt.Sprintf("%s(%s)现在在%s。请那边的主管发「调动 %s 到 %s」，学时和记录会一起过来。", p.Name, p.No, o, p.Name, r.Office.Name))
 	}
 	if p.ID == "" {
 		p = domain.Person{ID: domain.PersonID(r.view.NewID()), No: no, Name: name}
@@ -352,7 +352,7 @@ func (r *request) dates(f domain.OrientationFile, who domain.Person, xs []domain
 	}
 	lines = append(lines, fmt.Sprintf("理论考核 %s %s", r.sop.TestDay(f).Chinese(), r.sop.Policy.Orientation.TestAt))
 	if f.State == domain.OnTrial && r.By.Has(r.Office.ID, domain.Supervisor, r.today()) {
-		lines = append(lines, "理论课改时间发「改期 S31 日期 时间 理由」（写它的编号）。")
+		lines = append(lines, fmt.Sprintf("理论课改时间发「改期 S31 日期 时间 理由」（写它的编号），考核改日子发「改考 %s 日期 理由」。", r.Called(who)))
 	}
 	return strings.Join(lines, "\n")
 }

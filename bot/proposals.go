@@ -14,13 +14,14 @@ type decider func(r *request, p domain.Proposal, accept bool, reason string) (do
 // deciders is the table of what can be put before somebody to decide. A new kind is a new row here.
 func deciders() map[domain.ProposalKind]decider {
 	return map[domain.ProposalKind]decider{
-		domain.Appeal:     decideAppeal,
-		domain.Urgent:     decideUrgent,
-		domain.Deputy:     decideDeputy,
-		domain.Discipline: decideDiscipline,
-		domain.Ladder:     decideLadder,
-		domain.Careless:   decideCareless,
-		domain.Fail:       decideFail,
+		domain.HandingOver: decideHandover,
+		domain.Appeal:      decideAppeal,
+		domain.Urgent:      decideUrgent,
+		domain.Deputy:      decideDeputy,
+		domain.Discipline:  decideDiscipline,
+		domain.Ladder:      decideLadder,
+		domain.Careless:    decideCareless,
+		domain.Fail:        decideFail,
 	}
 }
 

@@ -40,6 +40,7 @@ func Table() command.Table[run] {
 		orientationWords(),
 		theoryWords(),
 		practiceWords(),
+		staffingWords(),
 		pointsWords(),
 		policyWords(),
 		remindWords(),

@@ -32,6 +32,8 @@ func (s SOP) FileWhy(f OrientationFile, who Person) string {
 	out := fmt.Sprintf("规程4.1、5.2.1、5.4.1：%s%s到岗。理论部分在到岗后%d个工作日内（%s前），实习在其后，共%d个工作日、%d课时；理论考核在第%d个工作日：%s。\n%s",
 		who.Name, f.Since.Chinese(), x.Orientation.TheoryWithinWorkingDays, s.TheoryDue(f.Since).Chinese(), x.Orientation.Days, x.Orientation.ClassHours,
 		x.Assessment.TheoryTestWorkingDay, test.Chinese(), s.Arithmetic(f.Since, test))
+	counted := s.Calendar.AddWorkingDays(f.Since.AddDays(-1), x.Assessment.TheoryTestWorkingDay)
+	out += fmt.Sprintf("\n（到岗当天算第1天的话是%s；本处按不算，国家工作日，规程待确认项8。）", counted.Chinese())
 	for _, m := range f.Moves {
 		out += fmt.Sprintf("\n考核从%s改到%s：%s。", m.From.Chinese(), m.To.Chinese(), m.Reason)
 	}

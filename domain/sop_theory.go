@@ -25,7 +25,8 @@ func (s SOP) SitTest(c Case, f OrientationFile, who Person, score int, p Progres
 	f.Sittings = append(slices.Clone(f.Sittings), TestSitting{Day: today, Score: score, Passed: score >= mark, By: c.By.ID, At: c.Now})
 	n := len(f.Sittings)
 	if score >= mark {
-		return s.onPost(c, f, who, score, p), f, nil
+		out := s.onPost(c, f, who, score, p)
+		return out, out.Files[0], nil
 	}
 	text := fmt.Sprintf("%s 理论考核%d分，合格线%d，第%d次不合格。", c.Staff.Name(who.ID), score, mark, n)
 	key := fmt.Sprintf("orientation:%s:failed:%d", f.ID, n)
