@@ -3,6 +3,7 @@ package domain
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // SitTest records a sitting of the theory test (5.4.1). Passed: the person is formally on post and
@@ -67,10 +68,14 @@ func (s SOP) onPost(c Case, f OrientationFile, who Person, score int, p Progress
 	if !p.Briefed {
 		reply += fmt.Sprintf("注意：上岗前的消防培训还没有记录（公安部令第61号第36条），请尽快补上，发「带教 %s 1小时 消防交底」。", c.Called(who))
 	}
+	var short []string
 	for _, b := range Blocks() {
 		if n := s.missing(p, b); n > 0 {
-			reply += fmt.Sprintf("%s还缺%s，请补上并登记。", b.Chinese(), s.spanOf(n))
+			short = append(short, b.Chinese()+s.spanOf(n))
 		}
+	}
+	if len(short) > 0 {
+		reply += fmt.Sprintf("学时还缺：%s，请补上并登记。", strings.Join(short, "、"))
 	}
 	out := Change{
 		Files: []OrientationFile{f},

@@ -19,9 +19,10 @@ func orientationRows() []row {
 	log := func(p Policy) any { return p.Orientation.LogAt }
 	return []row{
 		{OrientationTheoryDue, "5.2.1", "岗前培训理论部分", theoryFiles, []stage{
-			{name: "arrival", when: inWords("到岗当天 %s（还没排理论课时）", morningClock), at: theoryUnplanned(onArrival), roles: supervisor, say: sayTheoryArrival},
+			{name: "arrival", when: inWords("到岗当天 %s（还没排理论课时）", morningClock), at: theoryUntouched(onArrival), roles: supervisor, say: sayTheoryArrival},
 			{name: "welcome", when: inWords("到岗后第1个工作日 %s", func(p Policy) any { return p.Orientation.WelcomeAt }), at: onWelcome, roles: []Role{Trainee}, voice: hireVoice, say: sayWelcome},
-			{name: "day", when: inWords("到岗后第%s个工作日 %s（排的课不够时）", func(p Policy) any { return p.Orientation.TheoryWithinWorkingDays }, morningClock), at: theoryUnplanned(onMorning), roles: supervisor, say: sayTheoryDay},
+			{name: "day", when: inWords("到岗后第%s个工作日 %s（还有没排的部分时）", func(p Policy) any { return p.Orientation.TheoryWithinWorkingDays }, morningClock), at: theoryUntouched(onMorning), roles: supervisor, say: sayTheoryDay},
+			{name: "short", when: inWords("到岗后第%s个工作日 %s（学时不够、也没排补课时）", func(p Policy) any { return p.Orientation.TheoryWithinWorkingDays }, log), at: theoryUnplanned(onEvening), roles: supervisor, say: sayTheoryDay},
 			{name: "overdue", when: overdueWords, at: theoryUnplanned(overdue), roles: supervisor, later: []Role{Director}, say: sayTheoryDay},
 		}},
 		{OrientationHoursDue, "5.2.2", "岗前实习学时", practiceFiles, []stage{
@@ -144,6 +145,23 @@ func theoryUnplanned(at func(SOP, matter) []moment) func(SOP, matter) []moment {
 		}
 		return at(s, m)
 	}
+}
+
+// theoryUntouched is other moments, while there is a part nothing of which was held or is planned.
+func theoryUntouched(at func(SOP, matter) []moment) func(SOP, matter) []moment {
+	return func(s SOP, m matter) []moment {
+		for _, b := range Blocks() {
+			if b.Theory() && s.need(b) > 0 && s.Unplanned(m.file.Progress, b) == s.need(b) {
+				return at(s, m)
+			}
+		}
+		return nil
+	}
+}
+
+// onEvening is LogAt on the day of the deadline.
+func onEvening(s SOP, m matter) []moment {
+	return []moment{{s.Calendar.At(m.deadline, s.Policy.Orientation.LogAt), 0}}
 }
 
 func practiceMissing(at func(SOP, matter) []moment) func(SOP, matter) []moment {
@@ -352,6 +370,10 @@ func sayHours(t *teller, r Reminder) Body {
 		}
 	}
 	text := fmt.Sprintf("%s 岗前学时：%s。", name, strings.Join(parts, "，"))
+	if r.Stage == "overdue" { // the theory has its own word
+		text = fmt.Sprintf("%s 的%s，实习期%s已过。实习由教练发「带教 %s %s 内容」登记；没带够的请接着带。", name, t.standing(f.Progress, PracticeBlock), r.matter.deadline.Chinese(), name, t.spanOf(t.dayMinutes()))
+		return Say(text)
+	}
 	lines, buttons := t.makeUps(r)
 	if len(buttons) > 0 {
 		due := t.TheoryDue(f.Since)
@@ -373,14 +395,24 @@ func sayTest(t *teller, r Reminder) Body {
 	} else if len(f.Moves) > 0 {
 		what = "改期"
 	}
-	text := fmt.Sprintf("%s的岗前理论考核（%s）：%s，%s开始。", name, what, t.due(r), t.Policy.Orientation.TestAt)
+	today, when := t.Calendar.Date(r.At), r.matter.deadline.Chinese()+" "+t.Policy.Orientation.TestAt.String()
+	if today == r.matter.deadline {
+		when = "就是今天 " + t.Policy.Orientation.TestAt.String()
+	}
+	if r.matter.provisional {
+		when += "（暂定，放假通知尚未公布）"
+	}
+	if today != r.matter.deadline {
+		when += "，" + t.left(today, r.matter.deadline)
+	}
+	text := fmt.Sprintf("%s的岗前理论考核（%s）：%s。", name, what, when)
 	if r.Stage == "overdue" {
 		text = fmt.Sprintf("%s的岗前理论考核（%s）：%s。", name, what, t.due(r))
 		return Say(text + fmt.Sprintf("\n还没有登记成绩；合格后才能正式上岗。主管考完发「成绩 %s 分数」，要改日子发「改考 %s 日期 理由」。", name, name))
 	}
 	text += "\n合格后正式上岗，不合格重新培训后再考。"
 	if !f.Briefed {
-		text += "\n上岗前的消防培训还没有记录（公安部令第61号第36条），请主管补上。"
+		text += "\n上岗前还要有消防培训的记录（公安部令第61号第36条），现在还没有。"
 	}
 	return Say(text)
 }
