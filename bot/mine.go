@@ -64,6 +64,11 @@ func mine(r *request) (domain.Change, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s的培训（%s）\n", r.By.Name, today.Chinese())
+	if first, err := r.myOrientation(); err != nil {
+		return domain.Change{}, err
+	} else if len(first) > 0 {
+		b.WriteString(strings.Join(first, "\n") + "\n")
+	}
 	list(&b, "接下来两周：", next, "没有安排")
 	fmt.Fprintf(&b, "本月上过：%d/%d场\n", done, due)
 	if len(missed) > 0 {
