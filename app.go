@@ -142,7 +142,8 @@ func openStore(ctx context.Context, s configs.Settings, p *procedure, log *slog.
 		Expected: func(x domain.Session, staff domain.Staff) []domain.PersonID {
 			return p.SOP().Expected(x, staff)
 		},
-		Log: log,
+		Coverage: func(w domain.Window) domain.CoverageWanted { return p.SOP().CoverageWanted(w) },
+		Log:      log,
 	})
 }
 

@@ -136,6 +136,9 @@ func addItem(r *request) (domain.Change, error) {
 		return domain.Change{}, domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("还没有%s的计划，请先发「拟计划 %s」。", domain.MonthlyPeriod(day.MonthOf()).Chinese(), day.MonthOf()))
 	}
 	topics, room := r.topics(r.args.Text("主题"))
+	if room == "" {
+		room = r.sop.Policy.Drafting.Room
+	}
 	minutes := r.args.Minutes("时长")
 	if minutes == 0 {
 		minutes = r.sop.SessionMinutes()
@@ -144,7 +147,7 @@ func addItem(r *request) (domain.Change, error) {
 	if lecturer == "" {
 		lecturer = r.By.ID
 	}
-	return r.sop.AddItem(r.Case, p, domain.Item{
+	return r.addOne(p, domain.Item{
 		ID: domain.ItemID(r.view.NewID()), Date: day, Start: r.args.Clock("时间"), Minutes: minutes,
 		Topics: topics, Lecturer: lecturer, Room: room, Source: "主管安排",
 	})

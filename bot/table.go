@@ -52,6 +52,7 @@ func Table() command.Table[run] {
 		inputWords(),
 		mineWords(),
 		lecturerWords(),
+		coverageWords(),
 	)
 }
 

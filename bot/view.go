@@ -49,6 +49,7 @@ type sessionView interface {
 	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
 	Attendance(...domain.SessionID) ([]domain.Attendance, error)
 	AttendanceOf(p domain.PersonID, from, to time.Time) ([]domain.Attendance, error)
+	Record(o domain.Office, staff domain.Staff, from, to time.Time, attended func(domain.Session) bool) (domain.Record, error)
 	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
 }
 

@@ -30,6 +30,7 @@ type Policy struct {
 	Retake      RetakePolicy      `yaml:"retake" zh:"补考与单独培训"`
 	Calendar    CalendarPolicy    `yaml:"calendar" zh:"日历"`
 	Drafting    DraftingPolicy    `yaml:"drafting" zh:"拟计划"`
+	Coverage    CoveragePolicy    `yaml:"coverage" zh:"缺口与覆盖"`
 	Shifts      ShiftPolicy       `yaml:"shifts" zh:"班次"`
 	Curriculum  []Topic           `yaml:"curriculum" zh:"培训内容"`
 	Confirmed   []int             `yaml:"confirmed" clause:"" zh:"管理员已确认的规程待确认项编号"`

@@ -68,6 +68,7 @@ func DefaultPolicy() Policy {
 		Feedback:   defaultFeedback(),
 		Calendar:   CalendarPolicy{WarnFrom: MonthDay{time.November, 1}, WarnEvery: 7},
 		Drafting:   defaultDrafting(),
+		Coverage:   defaultCoverage(),
 		Shifts:     defaultShifts(),
 		Curriculum: DefaultCurriculum(),
 	}

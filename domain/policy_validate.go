@@ -22,6 +22,7 @@ func (p Policy) Validate() error {
 	p.Feedback.check(c)
 	p.Drafting.check(c)
 	p.Shifts.check(c)
+	p.Coverage.check(c, p.Reminders)
 	if x := p.Drafting; x.SessionTime.minutes()+x.SessionsPerDay*x.SessionHours*int(p.Teaching.ClassHour/time.Minute) > 23*60 {
 		c.fault("drafting.sessions_per_day", x.SessionsPerDay, fmt.Sprintf("the last session of the day, from %s on, would end after 23:00", x.SessionTime))
 	}

@@ -42,6 +42,7 @@ type Facts struct {
 	Plans     []PlanFact
 	Sessions  []SessionFact
 	Proposals []Proposal     // open ones
+	Coverage  *CoverageFacts // what was taught; nil: not looked up (SOP.CoverageWanted)
 	Chains    []ChainFact    // open retake chains of its people
 	Feedback  []FeedbackFact // feedback that closes in or around the window
 	Settled   []Matter       // done by hand: an assessment held, a theory part given

@@ -21,9 +21,10 @@ type row struct {
 // timetableRows is the timetable: D1–D8, D10 and CAL of the procedure's list. A new deadline is a
 // new row here and its numbers in Policy.
 func timetableRows() []row {
-	return slices.Concat(mainRows(), orientationRows())
+	return slices.Concat(mainRows(), orientationRows(), coverageRows())
 }
 
+// mainRows are the rows of plans, new hires, assessments, sessions and what the program itself needs.
 func mainRows() []row {
 	return []row{
 		planRow(MonthlyPlanDue, "月度培训计划上报", false),

@@ -26,6 +26,8 @@ type matter struct {
 
 	proposal   *Proposal   // PRO
 	delegation *Delegation // DEL
+	body       Body        // D11, D12, PTS, FIR: what is said
+	short      []Shortfall // D12
 	handovers  []Date      // when others begin to answer for the role that decides
 
 	chain    *ChainFact    // D13
