@@ -63,7 +63,7 @@ func shortfalls(r *request) (domain.Change, error) {
 		who := r.args.Person("人")
 		return say("%s", r.sop.MatrixLines(r.Case, title, r.sop.Matrix(rec, from, to, who), who))
 	}
-	return domain.Change{Reply: domain.Answer{Body: r.sop.ShortfallCard(r.Case, title, r.sop.Shortfalls(rec, from, to))}}, nil
+	return domain.Change{Reply: domain.Answer{Body: r.sop.UnmetCard(r.Case, title, r.sop.Unmets(rec, from, to))}}, nil
 }
 
 func laterOf(a, b domain.Date) domain.Date {

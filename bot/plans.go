@@ -80,11 +80,14 @@ func showPlan(r *request) (domain.Change, error) {
 			return domain.Change{}, err
 		}
 	}
-	changes := ""
+	changes, lines := "", r.sop.ItemLines(r.Staff, v.Items, sessions...)
+	if r.plansFor(p) {
+		lines += "依据：" + p.Sources(v.Items)
+	}
 	if v.Changes != "" && r.plansFor(p) {
 		changes = "改动：" + v.Changes + "。\n"
 	}
-	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, r.sop.ItemLines(r.Staff, v.Items, sessions...))
+	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, lines)
 }
 
 // plansFor says whether the person makes or approves the plans of the office: the others see what is
@@ -136,9 +139,6 @@ func addItem(r *request) (domain.Change, error) {
 		return domain.Change{}, domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("还没有%s的计划，请先发「拟计划 %s」。", domain.MonthlyPeriod(day.MonthOf()).Chinese(), day.MonthOf()))
 	}
 	topics, room := r.topics(r.args.Text("主题"))
-	if room == "" {
-		room = r.sop.Policy.Drafting.Room
-	}
 	minutes := r.args.Minutes("时长")
 	if minutes == 0 {
 		minutes = r.sop.SessionMinutes()

@@ -24,8 +24,8 @@ type turn struct {
 	times    int // lessons 4.0 wants in it
 }
 
-// Shortfall is one requirement of 4.0 that was not met in one turn of its frequency.
-type Shortfall struct {
+// Unmet is one requirement of 4.0 that was not met in one turn of its frequency.
+type Unmet struct {
 	Clause   string
 	Topics   []string // ids: one topic, or those of a pool
 	Name     string   // as people say it: a topic, or 轮流组
@@ -191,16 +191,16 @@ func (s SOP) lessons(r Record, topics []string, x turn) (held []Session, lessons
 	return held, len(groups), why
 }
 
-// Shortfalls gives what of 4.0 was not met in the turns that end on the days from … to: lessons that
+// Unmets gives what of 4.0 was not met in the turns that end on the days from … to: lessons that
 // were not held, then who missed what was held. Of the weekly topics the next week makes up for a
 // person. The denominators begin with a person's first day and end with the last (mission E11).
-func (s SOP) Shortfalls(r Record, from, to Date) []Shortfall {
-	var missing, people []Shortfall
+func (s SOP) Unmets(r Record, from, to Date) []Unmet {
+	var missing, people []Unmet
 	seen := r.seen()
 	for _, q := range s.requirements() {
 		for _, x := range s.spans(q.every, r.Office.Since, from, to) {
 			held, n, why := s.lessons(r, q.ids(), x)
-			base := Shortfall{Clause: q.topics[0].Clause, Topics: q.ids(), Name: q.name, Span: x.name, From: x.from, To: x.to, Want: x.times, Have: n}
+			base := Unmet{Clause: q.topics[0].Clause, Topics: q.ids(), Name: q.name, Span: x.name, From: x.from, To: x.to, Want: x.times, Have: n}
 			if n < x.times {
 				base.Why = strings.Join(why, "；")
 				missing = append(missing, base)
@@ -216,7 +216,7 @@ func (s SOP) Shortfalls(r Record, from, to Date) []Shortfall {
 
 // absentees gives who missed the lessons held, topic by topic; of drill and fire safety any lesson
 // of the turn will do. A later make-up counts, whenever it was held.
-func (s SOP) absentees(r Record, base Shortfall, q requirement, held []Session, seen map[SessionID]map[PersonID]bool) []Shortfall {
+func (s SOP) absentees(r Record, base Unmet, q requirement, held []Session, seen map[SessionID]map[PersonID]bool) []Unmet {
 	sets := [][]string{q.ids()}
 	if q.every == Fortnightly {
 		sets = nil
@@ -224,7 +224,7 @@ func (s SOP) absentees(r Record, base Shortfall, q requirement, held []Session, 
 			sets = append(sets, []string{id})
 		}
 	}
-	var out []Shortfall
+	var out []Unmet
 	for _, topics := range sets {
 		x := base
 		x.Topics, x.People, x.Why = topics, nil, ""

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ShortfallCard lists what of 4.0 was not met, with a button to make up for the first ones.
-func (s SOP) ShortfallCard(c Case, title string, all []Shortfall) Body {
+// UnmetCard lists what of 4.0 was not met, with a button to make up for the first ones.
+func (s SOP) UnmetCard(c Case, title string, all []Unmet) Body {
 	if len(all) == 0 {
 		return Say(title + "：没有缺口，规程4.0的频次都做到了。")
 	}
@@ -21,7 +21,7 @@ func (s SOP) ShortfallCard(c Case, title string, all []Shortfall) Body {
 			fmt.Fprintf(&b, "…还有%d处，按月看发「缺口 %s」。\n", len(all)-most, x.From.MonthOf())
 			break
 		}
-		fmt.Fprintf(&b, "%d. %s\n", i+1, s.shortfallLine(c, x))
+		fmt.Fprintf(&b, "%d. %s\n", i+1, s.unmetLine(c, x))
 		t, ok := s.Policy.Topic(x.Topics[0])
 		const shown = 4
 		if line := "补训 " + t.Name; ok && len(buttons) < shown && !slices.ContainsFunc(buttons, func(b Button) bool { return b.Line == line }) {
@@ -58,7 +58,7 @@ func clip(text string, n int) string {
 	return text
 }
 
-func (s SOP) shortfallLine(c Case, x Shortfall) string {
+func (s SOP) unmetLine(c Case, x Unmet) string {
 	if x.People != nil {
 		return fmt.Sprintf("%s %s：缺 %s（%s）", x.Name, x.Span, c.some(x.People), x.Why)
 	}
@@ -145,7 +145,7 @@ func (s SOP) slotLines(c Case, t Topic, people []PersonID, slots []ClassSlot) (s
 		if i == 0 {
 			style = Primary
 		}
-		buttons = append(buttons, Button{Label: fmt.Sprintf("排%d-%d %s", int(day.Month), day.Day, s.Hour(x.Start)), Line: fmt.Sprintf("补训 %s %s %s", day, s.Hour(x.Start), t.Name), Style: style})
+		buttons = append(buttons, Button{Label: fmt.Sprintf("排%d日%s", day.Day, s.Hour(x.Start)), Line: fmt.Sprintf("补训 %s %s %s", day, s.Hour(x.Start), t.Name), Style: style})
 	}
 	return b.String(), buttons
 }
@@ -213,12 +213,12 @@ func (s SOP) OfferRun(c Case, p Plan, it Item, added, words string, slots []Clas
 	var buttons []Button
 	for _, x := range slots {
 		day := s.Calendar.Date(x.Start)
-		buttons = append(buttons, Button{Label: fmt.Sprintf("加%d-%d %s", int(day.Month), day.Day, s.Hour(x.Start)), Line: fmt.Sprintf("加B场 %s 第%d条 %s %s", p.Code(), n, day, s.Hour(x.Start)), Style: Primary})
+		buttons = append(buttons, Button{Label: fmt.Sprintf("加%d日%s", day.Day, s.Hour(x.Start)), Line: fmt.Sprintf("加B场 %s 第%d条 %s %s", p.Code(), n, day, s.Hour(x.Start)), Style: Primary})
 	}
 	buttons = append(buttons, Button{Label: "不加", Line: "不加", Style: Plain})
 	return Body{Text: added + fmt.Sprintf("到不了的人要加B场吗？发「%s」，或「不加」。", buttons[0].Line), Card: &Card{
 		Title: fmt.Sprintf("已加：%s %s", it.Date.Chinese(), it.Start), Subtitle: fmt.Sprintf("%s · %s", Join(s.TopicNames(it.Topics)), c.lecturer(it.Lecturer)),
-		Text: words + "。到不了的人要加B场吗？", Buttons: buttons}}
+		Text: fmt.Sprintf("%s。%s v%d 现有%s。到不了的人要加B场吗？", words, p.Code(), p.Latest().Number, p.Count(p.Latest())), Buttons: buttons}}
 }
 
 // HoursLine says how much of the week's hours a supervisor has taught: 本周已授 1/2 课时 (5.3.1).

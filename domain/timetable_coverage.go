@@ -137,6 +137,13 @@ func (r *run) speaks() bool {
 	return r.f.Coverage != nil && !r.f.RulesOnly && !r.f.Coverage.Day.Before(r.f.Office.Since)
 }
 
+// planned says whether a plan was in force for the month of a day: without one it is the plan that
+// is missing (D1, D2), and what was not taught follows from that.
+func (r *run) planned(d Date) bool {
+	f := r.plans[MonthlyPeriod(d.MonthOf())]
+	return f != nil && f.Approved
+}
+
 func (r *run) caseOf() Case { return Case{Office: r.f.Office, Staff: r.f.Coverage.Record.Staff} }
 
 // teachingHours gives the week in which the supervisors have taught less than 5.3.1 wants (D11).
@@ -145,6 +152,9 @@ func teachingHours(r *run) []matter {
 		return nil
 	}
 	d := r.f.Coverage.Day
+	if !r.planned(d) {
+		return nil
+	}
 	held, open := 0, 0
 	for _, p := range r.f.Staff.With(r.f.Office.ID, Supervisor, d) {
 		h, o := r.Taught(r.f.Coverage.Record, p.ID, d)
@@ -175,12 +185,12 @@ func frequenciesNotMet(r *run) []matter {
 	d := r.f.Coverage.Day
 	var out []matter
 	add := func(subject, title string, from, to Date, every ...Frequency) {
-		all := slices.DeleteFunc(r.Shortfalls(r.f.Coverage.Record, from, to), func(x Shortfall) bool {
+		all := slices.DeleteFunc(r.Unmets(r.f.Coverage.Record, from, to), func(x Unmet) bool {
 			t, _ := r.Policy.Topic(x.Topics[0])
-			return !slices.Contains(every, t.Every) || x.People != nil && t.Every == Fortnightly
+			return !slices.Contains(every, t.Every) || !r.planned(x.To) || x.People != nil && t.Every == Fortnightly
 		})
 		if len(all) > 0 {
-			m := r.coverageMatter(FrequencyNotMet, subject, r.ShortfallCard(r.caseOf(), title, all))
+			m := r.coverageMatter(FrequencyNotMet, subject, r.UnmetCard(r.caseOf(), title, all))
 			m.short = all
 			out = append(out, m)
 		}
@@ -207,7 +217,7 @@ func sayFrequencyToDirector(t *teller, r Reminder) Body {
 			text += fmt.Sprintf("\n…共%d处", len(r.matter.short))
 			break
 		}
-		text += "\n" + t.shortfallLine(c, x)
+		text += "\n" + t.unmetLine(c, x)
 	}
 	return Say(text + "\n主管已收到，可以发「缺口」看全部。")
 }

@@ -27,7 +27,7 @@ type matter struct {
 	proposal   *Proposal   // PRO
 	delegation *Delegation // DEL
 	body       Body        // D11, D12, PTS, FIR: what is said
-	short      []Shortfall // D12
+	short      []Unmet     // D12
 	handovers  []Date      // when others begin to answer for the role that decides
 
 	chain    *ChainFact    // D13
