@@ -18,7 +18,7 @@ func coverageWords() command.Table[run] {
 			Help: "规程4.0哪些没有做到、谁缺课，一点就补；也可以看覆盖表", Example: "缺口 2026-10", Run: shortfalls},
 		{Name: "补训", Aliases: []string{"补课", "makeup"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
 			Args: []command.Arg{opt("日期", command.Date, "哪一天"), opt("时间", command.Clock, "几点"), opt("人", command.Person, "只给谁补；不写就是缺课的人"), opt("主题", command.Text, "补什么")},
-			Help: "给缺课的人补一场；不写时间就给出大家都在岗的时间", Example: "补训 消防 11-12 15:00", Run: makeUp},
+			Help: "给缺课的人补一场；不写时间就给出大家都在岗的时间", Example: "补训 消防 11-12 15:00", Run: makeUpClass},
 		{Name: "加B场", Aliases: []string{"加一轮"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), arg("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "哪一天"), arg("时间", command.Clock, "几点")},
 			Help: "给草稿里的一场再加一轮，让到不了的班也能上", Example: "加B场 P7 第6条 10-23 15:00", Run: addRun},
@@ -106,7 +106,7 @@ func (r *request) classTimes(people []domain.PersonID, topics []domain.Topic, fr
 	return r.sop.ClassTimes(r.Case, people, topics, r.sop.SessionMinutes(), taken, from, shown), nil
 }
 
-func makeUp(r *request) (domain.Change, error) {
+func makeUpClass(r *request) (domain.Change, error) {
 	if !r.args.Has("主题") {
 		return shortfalls(r)
 	}
