@@ -16,7 +16,7 @@ func coverageWords() command.Table[run] {
 			Args: []command.Arg{{Name: "看", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "覆盖", Synonyms: []string{"覆盖表", "覆盖率", "矩阵"}}, {Value: "消防", Synonyms: []string{"消防覆盖", "消防年度覆盖"}}}},
 				opt("人", command.Person, "谁"), opt("时期", command.Period, "哪个月或哪一年，不写就看最近")},
 			Help: "规程4.0哪些没有做到、谁缺课，一点就补；也可以看覆盖表", Example: "缺口 2026-10", Run: shortfalls},
-		{Name: "补训", Aliases: []string{"补课", "makeup"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
+		{Name: "补训", Aliases: []string{"补训练", "retrain"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
 			Args: []command.Arg{opt("日期", command.Date, "哪一天"), opt("时间", command.Clock, "几点"), opt("人", command.Person, "只给谁补；不写就是缺课的人"), opt("主题", command.Text, "补什么")},
 			Help: "给缺课的人补一场；不写时间就给出大家都在岗的时间", Example: "补训 消防 11-12 15:00", Run: makeUpClass},
 		{Name: "加B场", Aliases: []string{"加一轮"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
