@@ -194,7 +194,9 @@ func exactlyOne(t *rapid.T, s SOP, staff Staff, items []Item, gaps []Gap) {
 			}
 		}
 		for _, p := range staff.With(cuihu, Trainee, day) {
-			told := slices.ContainsFunc(gaps, func(gap Gap) bool { return strings.Contains(gap.Text, "排不到") && strings.Contains(gap.Text, p.Name) })
+			told := slices.ContainsFunc(gaps, func(gap Gap) bool {
+				return strings.Contains(gap.Text, "排不到") && strings.Contains(gap.Text, p.Name)
+			})
 			if n := who[p.ID]; n > 1 || n == 0 && !told {
 				t.Fatalf("%s is expected at %d runs of the lesson of %s (%v)", p.Name, n, day, gaps)
 			}
