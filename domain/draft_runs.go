@@ -295,9 +295,10 @@ func (d *drafting) shiftsOf(w *week, x *session) [][]string {
 	return out
 }
 
-func (d *drafting) shiftNo(name string) int {
-	if i := slices.IndexFunc(d.Policy.Shifts.List, func(s Shift) bool { return s.Name == name }); i >= 0 {
+// shiftNo orders shifts as the policy lists them, others behind.
+func (s SOP) shiftNo(name string) int {
+	if i := slices.IndexFunc(s.Policy.Shifts.List, func(x Shift) bool { return x.Name == name }); i >= 0 {
 		return i
 	}
-	return len(d.Policy.Shifts.List)
+	return len(s.Policy.Shifts.List)
 }
