@@ -155,6 +155,9 @@ func (s SOP) FireCard(c Case, f FireCoverage, slots []ClassSlot) Body {
 	text := s.FireLines(c, f)
 	topics := s.FireTopics(f)
 	lines, buttons := s.slotLines(c, topics[0], f.Unserved, slots)
+	if len(f.Unserved) == 0 { // the topic is missing, not the people: everybody's lesson
+		lines, buttons = "", nil
+	}
 	if len(buttons) > 0 {
 		buttons[0].Label = "排这场"
 	}
@@ -164,7 +167,33 @@ func (s SOP) FireCard(c Case, f FireCoverage, slots []ClassSlot) Body {
 		first = "\n" + first + "。"
 	}
 	return Body{Text: text + first + fmt.Sprintf("\n发「%s」就排上，看别的时间发「补训 %s」。", buttons[0].Line, topics[0].Name),
-		Card: &Card{Title: fmt.Sprintf("%d年消防年度覆盖 %d/%d", f.Year, f.People-len(f.Missing), f.People), Subtitle: c.Office.Name + " · 规程4.4", Text: text + first, Buttons: buttons}}
+		Card: &Card{Title: fmt.Sprintf("%d年消防年度覆盖 %d/%d", f.Year, f.People-len(f.Missing), f.People), Subtitle: c.Office.Name + " · 规程4.4", Facts: s.fireFacts(c, f, slots), Text: fireForecast(f), Buttons: buttons}}
+}
+
+// fireForecast says what the year will lack when nothing more is arranged.
+func fireForecast(f FireCoverage) string {
+	if len(f.Unserved) == 0 {
+		return "每年三类内容都要讲到（规程4.4）。"
+	}
+	return fmt.Sprintf("如再不安排，年度覆盖将缺%d人（规程4.4：每年每人至少一次）。", len(f.Unserved))
+}
+
+func (s SOP) fireFacts(c Case, f FireCoverage, slots []ClassSlot) []Fact {
+	out := []Fact{{"覆盖", fmt.Sprintf("%d人中%d人已覆盖", f.People, f.People-len(f.Missing))}}
+	if len(f.Unserved) > 0 {
+		out = append(out, Fact{"还差", c.some(f.Unserved)}, Fact{"最晚", f.Latest.Chinese() + "前"})
+	}
+	if len(f.Topics) > 0 {
+		out = append(out, Fact{"没讲", strings.Join(s.TopicNames(f.Topics), "、")})
+	}
+	if len(slots) > 0 {
+		who := "都在岗"
+		if len(slots[0].Away) > 0 {
+			who = fmt.Sprintf("%d人在岗", len(slots[0].Reached))
+		}
+		out = append(out, Fact{"建议", fmt.Sprintf("%s %s，讲师%s有空", s.Moment(slots[0].Start), who, c.Staff.Name(slots[0].Lecturer))})
+	}
+	return out
 }
 
 // FireTopics gives what a make-up of fire safety teaches: the topics of the year not taught yet, else

@@ -212,7 +212,9 @@ func (s SOP) WhoComes(c Case, lecturer PersonID, day Date, hour Clock, minutes i
 		}
 		count[k]++
 	}
-	slices.SortStableFunc(order, func(a, b key) int { return cmp.Or(cmp.Compare(a.why, b.why), cmp.Compare(a.shift, b.shift)) })
+	slices.SortStableFunc(order, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.why, b.why), cmp.Compare(s.shiftNo(a.shift), s.shiftNo(b.shift)))
+	})
 	parts := make([]string, len(order))
 	for i, k := range order {
 		why := k.why

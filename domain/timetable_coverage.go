@@ -109,7 +109,7 @@ func coverageRows() []row {
 	spoken := func(_ *teller, r Reminder) Body { return r.matter.body }
 	return []row{
 		{TeachingHours, "5.3.1", "主管授课课时", teachingHours, []stage{
-			{name: "ahead", when: inWords("课时不足时，每周%s %s（遇休息日提前）", hours, hoursAt), at: onHours, roles: []Role{Supervisor}, say: spoken},
+			{name: "ahead", when: inWords("课时不足时，每周%s %s（遇休息日提前）", hours, hoursAt), at: onHours, roles: []Role{Supervisor}, own: true, say: spoken},
 			{name: "day", when: inWords("课时仍不足时，每周最后一个工作日 %s", evening), at: onWeekEnd, roles: []Role{Supervisor}, say: spoken},
 		}},
 		{FrequencyNotMet, "4.0", "规程频次没有做到", frequenciesNotMet, []stage{
@@ -120,8 +120,9 @@ func coverageRows() []row {
 			{name: "ahead", when: inWords("每月%s日（遇休息日提前）%s", func(p Policy) any { return p.Coverage.PointsDay }, morningClock), at: onMorning, roles: []Role{Supervisor}, say: spoken},
 		}},
 		{FireCoverageGoal, "4.4", "消防年度覆盖", fireCoverage, []stage{
-			{name: "ahead", when: inWords("%s起每周第一个工作日 %s，还有人没有排到时", func(p Policy) any { return p.Coverage.FireFrom }, morningClock), at: onFireWeek, roles: []Role{Supervisor}, say: spoken},
-			{name: "day", when: inWords("12月31日 %s", evening), at: onYearEnd, roles: []Role{Supervisor, Director}, say: spoken},
+			{name: "ahead", when: inWords("%s起每周第一个工作日 %s，还有人没有排到时", func(p Policy) any { return p.Coverage.FireFrom }, morningClock), at: onFireWeek, roles: []Role{Supervisor}, own: true, say: spoken},
+			{name: "day", when: inWords("12月31日 %s", evening), at: onYearEnd, roles: []Role{Supervisor}, say: spoken},
+			{name: "day", when: inWords("12月31日 %s", evening), at: onYearEnd, roles: []Role{Director}, voice: directorVoice, say: spoken},
 		}},
 	}
 }
