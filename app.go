@@ -88,7 +88,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 		a.callback = wecom.NewCallback(a.wecomConfig(limits), a.metrics.handler(a.bot), o.Now, o.Log)
 	}
 	a.scheduler = scheduler.New(scheduler.Options{
-		Store: a.db, Outbox: a.db, Post: postman{bot.NewPost(o.Now, a.platforms...), o.Now, a.metrics.delivered},
+		Store: a.db, Outbox: tidy{a.db, a.procedure.SOP, o.Now}, Post: postman{bot.NewPost(o.Now, a.platforms...), o.Now, a.metrics.delivered},
 		SOP: a.procedure.SOP, Now: o.Now, Owner: owner(), Log: o.Log, Wake: a.db.Ready(),
 	})
 	a.ready = newReadiness(a)

@@ -46,11 +46,7 @@ func TestFeedbackIsUnlinkable(t *testing.T) {
 func evaluated(t *testing.T, dialect string, said []string) map[string][]string {
 	w := newWorld(t, storagetest.URL(t, dialect))
 	s := &teller{world: w, kept: map[string]string{}, seen: map[string]map[int64]string{}}
-	for _, line := range slices.Concat([]string{
-		"名单 翠湖管理处.staff", "启用 2026-09-01", "时间 2026-09-21 10:00", "王芳 说 拟计划 2026-10", "王芳 说 报计划", "周国平 点 同意",
-		"时间 2026-10-08 14:40", "王芳 说 开课", "王芳 看到 签到开放", `记下 场 签到开放：(S\d+)`,
-		"王芳 说 点名 {场} 刘敏 到 没带手机", "王芳 说 点名 {场} 赵强 到 没带手机", "王芳 说 点名 {场} 李娜 到 没带手机", "时间 16:00", "王芳 说 关课",
-	}, said, []string{"时间 17:30"}) {
+	for _, line := range slices.Concat(classOver(), said, []string{"时间 17:30"}) {
 		if err := s.play(line); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
@@ -117,4 +113,13 @@ func firstDifference(a, b []string) string {
 		}
 	}
 	return ""
+}
+
+// classOver is the lines of a class of three that was just closed.
+func classOver() []string {
+	return []string{
+		"名单 翠湖管理处.staff", "启用 2026-09-01", "时间 2026-09-21 10:00", "王芳 说 拟计划 2026-10", "王芳 说 报计划", "周国平 点 同意",
+		"时间 2026-10-08 14:40", "王芳 说 开课", "王芳 看到 签到开放", `记下 场 签到开放：(S\d+)`,
+		"王芳 说 点名 {场} 刘敏 到 没带手机", "王芳 说 点名 {场} 赵强 到 没带手机", "王芳 说 点名 {场} 李娜 到 没带手机", "时间 16:00", "王芳 说 关课 {场} 3人 讲完了",
+	}
 }
