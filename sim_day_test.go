@@ -20,7 +20,7 @@ func (y *year) morning(d time.Time) {
 		p.today = p.today[:0]
 	}
 	y.at(clockOn(d, 6, 59), func() { y.look(d) })
-	for _, h := range []int{7, 10, 12, 14, 20, 22} {
+	for _, h := range []int{7, 10, 12, 16, 20, 22} {
 		y.at(clockOn(d, h, 0), y.tick)
 	}
 	for _, h := range []int{morningHour, eveningHour} {
@@ -43,7 +43,7 @@ func (y *year) look(d time.Time) {
 		return
 	}
 	have := map[time.Time]bool{}
-	for _, h := range []int{7, 9, 10, 12, 14, 17, 20, 22} {
+	for _, h := range []int{7, 9, 10, 12, 16, 17, 20, 22} {
 		have[clockOn(d, h, 0).UTC()] = true
 	}
 	for _, o := range offices {

@@ -137,7 +137,7 @@ func periods(d time.Time) []planDates {
 		out = append(out, planDates{m.Format("2006-01"), fmt.Sprintf("%d年%d月", m.Year(), int(m.Month())), false, before.AddDate(0, 0, 24), approval})
 	}
 	for n := d.Year(); n <= d.Year()+1; n++ {
-		out = append(out, planDates{fmt.Sprint(n), fmt.Sprintf("%d年", n), true, day(fmt.Sprintf("%d-12-10", n-1)), day(fmt.Sprintf("%d-12-20", n-1))})
+		out = append(out, planDates{fmt.Sprint(n), fmt.Sprintf("%d年度", n), true, day(fmt.Sprintf("%d-12-10", n-1)), day(fmt.Sprintf("%d-12-20", n-1))})
 	}
 	return out
 }
@@ -340,8 +340,8 @@ func (y *year) announced(list []due) {
 			if slices.ContainsFunc(p.today, func(s seen) bool { return !s.at.Before(d.at) && hasAll(s.text, d.words) }) {
 				continue
 			}
-			if d.done() && y.faulty[d.at.Format(time.DateOnly)] {
-				continue // put off by a fault, and done meanwhile
+			if d.done() && (y.faulty[d.at.Format(time.DateOnly)] || p.rests(d.office, d.at)) {
+				continue // put off by a fault or by the rest after a night, and done meanwhile
 			}
 			y.violation([]*simPerson{p}, "%s %s (%s) was due at %s and %s, %s, got nothing that speaks of %v", d.office.name, d.key, d.stage, d.at.Format("01-02 15:04"), p.name, p.no, d.words)
 		}

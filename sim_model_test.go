@@ -125,10 +125,10 @@ type lesson struct {
 func lessons() []lesson {
 	re := regexp.MustCompile
 	return []lesson{
-		{re(`(\d{4})年(?:(\d+)月)?培训计划 草稿[^〔]*?(P\d+) v(\d+)`), func(y *year, p *simPerson, _ string, m []string) {
+		{re(`(\d{4})年(?:(\d+)月|度)?培训计划 草稿[^〔]*?(P\d+) v(\d+)`), func(y *year, p *simPerson, _ string, m []string) {
 			y.version(p, m, "draft")
 		}},
-		{re(`已上报(\d{4})年(?:(\d+)月)?培训计划 (P\d+) v(\d+)`), func(y *year, p *simPerson, _ string, m []string) {
+		{re(`已上报(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)`), func(y *year, p *simPerson, _ string, m []string) {
 			plan, v := y.version(p, m, "submitted")
 			v.submitted, v.by = y.now(), p
 			for i := range plan.versions { // a second submission takes the place of one that waits
@@ -137,7 +137,7 @@ func lessons() []lesson {
 				}
 			}
 		}},
-		{re(`已批准(\d{4})年(?:(\d+)月)?培训计划 (P\d+) v(\d+)。批准人`), func(y *year, p *simPerson, _ string, m []string) {
+		{re(`已批准(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)。批准人`), func(y *year, p *simPerson, _ string, m []string) {
 			plan, v := y.version(p, m, "approved")
 			for i := range plan.versions {
 				if x := &plan.versions[i]; x != v && x.state == "approved" {
@@ -145,8 +145,8 @@ func lessons() []lesson {
 				}
 			}
 		}},
-		{re(`已驳回(\d{4})年(?:(\d+)月)?培训计划 (P\d+) v(\d+)[：（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "returned") }},
-		{re(`已撤回(\d{4})年(?:(\d+)月)?培训计划 (P\d+) v(\d+)[，（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "withdrawn") }},
+		{re(`已驳回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[：（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "returned") }},
+		{re(`已撤回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[，（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "withdrawn") }},
 		{re(`签到开放：(S\d+) .*?口令 (\d{4}).*?应到(\d+)人`), learnOpen},
 		{re(`^签到成功 (\d\d:\d\d)，`), learnCheckIn},
 		{re(`已代(\S+?)登记到场：(S\d+) `), learnMark},

@@ -79,6 +79,13 @@ func (p *simPerson) shiftIn(o *simOffice, d time.Time) string {
 	return ""
 }
 
+// rests says whether somebody sleeps after a night shift: from eight to four in the afternoon.
+func (p *simPerson) rests(o *simOffice, at time.Time) bool {
+	d := dayOf(at)
+	h := at.In(simZone).Hour()
+	return p.shiftIn(o, d.AddDate(0, 0, -1)) == "夜班" && h >= 8 && h < 16
+}
+
 // office is where somebody speaks from: the first stay of the list.
 func (p *simPerson) office() *simOffice { return p.stays[0].office }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"flag"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ func playYear(t *testing.T, o simOptions) *year {
 	y := newYear(t, o)
 	y.settle()
 	y.play()
+	if q := os.Getenv("SIMDBG"); q != "" {
+		y.debug(q)
+	}
 	if len(y.failures) > 0 {
 		t.Errorf("%s\n%s\n%s", o.again(), strings.Join(y.failures, "\n"), y.log)
 		return y
@@ -43,4 +47,19 @@ func playYear(t *testing.T, o simOptions) *year {
 	t.Logf("seed %d on %s, %s to %s: %s for %d messages said and %d buttons pressed, %d read, %d looks of the scheduler, %d restarts, %d outages, %d delivered again",
 		o.seed, o.dialect, o.from, o.to, s.took.Round(time.Millisecond), s.said, s.pressed, s.shown, s.ticks, s.restarts, s.outages, s.again)
 	return y
+}
+
+func (y *year) debug(q string) {
+	rows, err := y.apps[0].Store().Stats().Queryx(q)
+	if err != nil {
+		y.t.Log(err)
+		return
+	}
+	for rows.Next() {
+		m := map[string]any{}
+		if err := rows.MapScan(m); err != nil {
+			y.t.Log(err)
+		}
+		y.t.Log(m)
+	}
 }
