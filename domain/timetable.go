@@ -103,11 +103,16 @@ func (s SOP) Timetable(f Facts, w Window) []Reminder {
 // is left out, and comes due again as long as the caller looks back. Who rests after a night shift
 // is told by a notice of their own when the rest is over (mission E10).
 func (s SOP) Due(f Facts, w Window) []Notice {
-	ns, _, _ := s.due(f, w)
+	ns, of, t := s.due(f, w)
+	for i := range ns {
+		r := of[ns[i].Key]
+		ns[i].Body, ns[i].Why = t.body(r, ns[i].To), t.why(r)
+	}
 	return ns
 }
 
-// due gives the notices of a window with the reminders they come from.
+// due gives the notices of a window, still without words, with the reminders they come from: most of
+// what lies in a long window has been overtaken, and putting it into words is what costs.
 func (s SOP) due(f Facts, w Window) ([]Notice, map[string]Reminder, *teller) {
 	if !w.To.After(w.From) {
 		return nil, nil, nil
@@ -139,15 +144,16 @@ func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 	newest := s.Newest(ns)
 	out := newest[:0]
 	for _, n := range newest {
-		was := of[n.Key]
-		was.At = n.At
-		r, ok := t.asOf(was, now)
-		if !ok {
+		r := of[n.Key]
+		n.Why = t.why(r)
+		as := r
+		as.At = n.At
+		if as, ok := t.asOf(as, now); !ok {
 			continue
+		} else if as.At != n.At {
+			r = as
 		}
-		if r.At != n.At {
-			n.Body = t.body(r, n.To)
-		}
+		n.Body = t.body(r, n.To)
 		out = append(out, Late(n, now, s.Policy.Reminders))
 	}
 	return apart(out)
@@ -171,6 +177,7 @@ func (t *teller) asOf(r Reminder, now time.Time) (Reminder, bool) {
 	return r, true
 }
 
+// notices gives who is told of each reminder, without words.
 func (t *teller) notices(rs []Reminder) []Notice {
 	out := make([]Notice, 0, len(rs))
 	for _, r := range rs {
@@ -180,7 +187,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		}
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
-			At: r.At, Deadline: r.Deadline, To: to, Body: t.body(r, to), Why: t.why(r),
+			At: r.At, Deadline: r.Deadline, To: to,
 			Digest: r.stage.digested(r.Kind, r.moment),
 		}
 		if x := r.matter.session; x != nil && r.Stage != "close" {
