@@ -21,6 +21,7 @@ type due struct {
 	to     []*simPerson
 	words  []string
 	done   func() bool // the matter has been done since
+	soft   bool        // may be said and need not be: it has been arranged
 }
 
 // The clock times of the procedure's reminders.
@@ -60,7 +61,7 @@ type duty struct {
 func (x *duty) is(d time.Time, hour int) bool { return x.at.Equal(clockOn(d, hour, 0)) }
 
 func (x *duty) add(key, stage string, to []*simPerson, done func() bool, words ...string) {
-	x.out = append(x.out, due{x.o, key, stage, x.at, to, words, done})
+	x.out = append(x.out, due{office: x.o, key: key, stage: stage, at: x.at, to: to, words: words, done: done})
 }
 
 func (x *duty) role(roles ...domain.Role) []*simPerson {
@@ -226,11 +227,16 @@ func (x *duty) arrivals() {
 			if !taught() {
 				switch n := x.overdue(theory); {
 				case n > 0:
-					x.add("D5 "+p.no, "overdue", x.and(n, domain.Supervisor), taught, p.name, "理论部分")
+					x.add("D5 "+p.no, "overdue", x.and(n, domain.Supervisor), taught, p.name, "理论")
 				case x.is(theory, morningHour):
-					x.add("D5 "+p.no, "day", x.role(domain.Supervisor), taught, p.name, "理论部分")
+					x.add("D5 "+p.no, "day", x.role(domain.Supervisor), taught, p.name, "理论")
 				case x.is(s.since, morningHour):
 					x.add("D5 "+p.no, "arrival", x.role(domain.Supervisor), taught, p.name, "岗前培训")
+				}
+			}
+			for i := range x.out {
+				if strings.HasPrefix(x.out[i].key, "D5 "+p.no) {
+					x.out[i].soft = x.arranged(p)
 				}
 			}
 			if tested() {
@@ -251,6 +257,17 @@ func (x *duty) arrivals() {
 			}
 		}
 	}
+}
+
+// arranged says whether the theory of a new hire stands in the timetable: then nobody need be asked
+// for it as long as the hours are enough.
+func (x *duty) arranged(p *simPerson) bool {
+	for _, s := range x.model.sessions {
+		if s.invited[p] && s.state != "cancelled" {
+			return true
+		}
+	}
+	return false
 }
 
 // and gives who holds the roles, and from the second working day after a deadline on the director.
@@ -336,6 +353,9 @@ func (y *year) loaded(n int) bool { return n <= 2026 || n == 2027 && y.model.kno
 // that very day.
 func (y *year) announced(list []due) {
 	for _, d := range list {
+		if d.soft {
+			continue
+		}
 		for _, p := range d.to {
 			if slices.ContainsFunc(p.today, func(s seen) bool { return !s.at.Before(d.at) && hasAll(s.text, d.words) }) {
 				continue

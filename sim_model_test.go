@@ -231,7 +231,7 @@ func learnCheckIn(y *year, p *simPerson, line string, m []string) {
 		}
 	}
 	for _, s := range y.model.sessions {
-		if s.state != "open" || !s.expected[p] || len(s.codes) == 0 || s.codes[len(s.codes)-1] != code && (len(s.codes) < 2 || s.codes[len(s.codes)-2] != code) {
+		if s.state != "open" || y.now().Sub(s.end) > 4*time.Hour || !s.expected[p] || len(s.codes) == 0 || s.codes[len(s.codes)-1] != code && (len(s.codes) < 2 || s.codes[len(s.codes)-2] != code) {
 			continue
 		}
 		if _, twice := s.present[p]; twice {

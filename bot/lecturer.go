@@ -90,7 +90,7 @@ func lecturing(r *request) (domain.Change, error) {
 	who := r.args.Person("人")
 	if !r.By.Has(r.Office.ID, domain.Supervisor, r.today()) && !r.By.Has(r.Office.ID, domain.Director, r.today()) {
 		if who != "" && who != r.By.ID {
-			return domain.Change{}, domain.Refuse(domain.Forbidden, "6.1.2", "别的讲师的评价只有本人、主管和主任能看。")
+			return domain.Change{}, domain.Refuse(domain.Forbidden, "6.1.2", "别的讲师的评价只有本人、主管和主任能看，看自己的发「讲师」。")
 		}
 		who = r.By.ID
 	}
