@@ -111,7 +111,7 @@ func (y *year) tempt(p *simPerson, c wecomtest.Card) {
 	}
 	twice := r.IntN(12) == 0
 	y.after(wait, func() {
-		if !p.in(nil, dayOf(y.now())) || y.gone(p) {
+		if !p.in(nil, dayOf(y.now())) {
 			return
 		}
 		y.press(p, c, b)
@@ -398,7 +398,7 @@ func wrong(code string) string {
 
 // checkIn says a code, "" the one on the wall, and holds the answer against what must be.
 func (y *year) checkIn(t *simPerson, s *simSession, line, code string) {
-	if y.gone(t) || !t.in(s.office, dayOf(y.now())) {
+	if y.down || !t.in(s.office, dayOf(y.now())) {
 		return
 	}
 	if code == "" {

@@ -84,7 +84,7 @@ var nextStep = regexp.MustCompile(`「[^」]+」|请|发|〔|回复|可以|以�
 
 // judgeAnswer: every answer is there, is no failure, and either confirms or says what to do next;
 // and whoever has no role changes nothing but what is their own.
-func (y *year) judgeAnswer(p *simPerson, line, answer string, a wecomtest.Answer, before snapshot) {
+func (y *year) judgeAnswer(p *simPerson, line, answer string, a wecomtest.Answer) {
 	who := []*simPerson{p}
 	switch {
 	case answer == "" && a.Card == nil && !strings.HasPrefix(line, "〔"):
@@ -104,10 +104,6 @@ func (y *year) suppressed() bool {
 }
 
 // ---- the state against the model ----------------------------------------------------------------
-
-type snapshot struct{}
-
-func (m *model) snapshot(*simPerson) snapshot { return snapshot{} }
 
 // compare holds the database against the model, at the end of a day.
 func (y *year) compare(d time.Time) {

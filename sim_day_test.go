@@ -34,6 +34,9 @@ func (y *year) morning(d time.Time) {
 // look reads the day's sessions, and when the timetable speaks: the real scheduler looks each
 // minute, and in between there is nothing for it to say.
 func (y *year) look(d time.Time) {
+	if y.down {
+		return
+	}
 	y.sessions(d)
 	from, to := clockOn(d, 7, 0), clockOn(d, 23, 0)
 	ctx := context.Background()
@@ -181,6 +184,10 @@ func away(shift string, start, end time.Time) bool {
 // the scheduler looks.
 func (y *year) reminders(at time.Time) {
 	list := y.dues(at)
+	if y.down {
+		y.missed = append(y.missed, list...)
+		return
+	}
 	y.tick()
 	y.planned(at, list)
 	y.owed = append(y.owed, list...)
@@ -213,9 +220,7 @@ func (y *year) chat(p *simPerson, d time.Time) {
 	}
 	line := one(r, simChat)
 	y.at(clockOn(d, 8+r.IntN(13), r.IntN(60)).Add(time.Duration(r.IntN(60))*time.Second), func() {
-		if !y.gone(p) {
-			y.say(p, line)
-		}
+		y.say(p, line)
 	})
 }
 
@@ -231,6 +236,9 @@ func (y *year) comings(d time.Time) {
 			y.hired++
 			at := clockOn(d, 7, 30).Add(time.Duration(i) * time.Minute)
 			y.at(at, func() {
+				if y.down {
+					return
+				}
 				p := y.hireAs(fmt.Sprintf("N%02d", n+1), simNewcomers[n%len(simNewcomers)])
 				p.stays = []simStay{{o, []domain.Role{domain.Trainee}, one(r, simShifts), d, time.Time{}}}
 				y.importStaff(p)
@@ -247,6 +255,9 @@ func (y *year) comings(d time.Time) {
 			if len(leavers) > 25 {
 				p := one(r, leavers)
 				y.at(clockOn(d, 18, 40), func() {
+					if y.down {
+						return
+					}
 					p.stays[len(p.stays)-1].until = d
 					y.importStaff(p)
 				})
@@ -258,11 +269,12 @@ func (y *year) comings(d time.Time) {
 var simNewcomers = []string{"林晓晓", "高思远", "夏雨桐", "钟楚云", "姚可欣", "石文轩", "龙佳宁", "邱海洋", "秦朗月", "江一帆", "尹若兰", "贺知秋", "史明哲", "顾清风", "侯立新", "孟凡星",
 	"万里云", "段誉铭", "雷鸣远", "汤圆圆", "黎思雨", "易水寒", "常青松", "武安邦", "乔木森", "赖小满", "龚自清", "文博雅", "庞大海", "樊梨花", "兰心怡", "殷实成"}
 
-// gone says whether somebody is out of reach of their phone today: asleep after a night, on a plane.
-func (y *year) gone(p *simPerson) bool { return false }
-
 // evening holds the day against the model.
 func (y *year) evening(d time.Time) {
+	if y.down {
+		y.owed = y.owed[:0]
+		return
+	}
 	y.fake.Mend()
 	y.announced(y.owed)
 	y.owed = y.owed[:0]
@@ -288,12 +300,6 @@ func (y *year) mischief(d time.Time) {
 		y.at(at(), func() { y.fake.RevokeToken() })
 	}
 	y.hostile(d)
-}
-
-// restart ends the program and starts it on the same database.
-func (y *year) restart() {
-	y.stats.restarts++
-	y.stop()
-	y.start()
-	y.tick()
+	y.outage(d)
+	y.loadNotice(d)
 }

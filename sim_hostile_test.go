@@ -13,7 +13,7 @@ import (
 // names of things that are there. What comes of it, the day's log shows.
 func (y *year) hostile(d time.Time) {
 	r := y.rand("hostile")
-	if r.IntN(6) != 0 {
+	if r.IntN(3) != 0 {
 		return
 	}
 	var lines []string
@@ -26,6 +26,9 @@ func (y *year) hostile(d time.Time) {
 	p, at := one(r, trainees), clockOn(d, 8+r.IntN(13), r.IntN(60)).Add(13*time.Second)
 	for i := range 3 {
 		line := one(r, lines)
+		if i == 0 {
+			line = "拟计划"
+		}
 		y.at(at.Add(time.Duration(i)*5*time.Second), func() {
 			if p.in(nil, dayOf(y.now())) && line != "" {
 				y.say(p, line)

@@ -208,6 +208,7 @@ func learnOpen(y *year, p *simPerson, _ string, m []string) {
 		return
 	}
 	if s.state == "planned" {
+		y.sessions(dayOf(s.start)) // whom it is for may have changed since the morning
 		s.state, s.opened = "open", y.now()
 		s.expected = y.expected(s)
 	}

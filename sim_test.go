@@ -3,8 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"flag"
+	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,21 +16,69 @@ import (
 var (
 	seedFlag     = flag.Uint64("seed", 1, "the seed of TestYear")
 	databaseFlag = flag.String("database", "", "play TestYear on sqlite or postgres alone")
-	fromFlag     = flag.String("from", "2026-01-01", "the first day of TestYear")
+	fromFlag     = flag.String("from", "", "the first day of TestYear")
 	toFlag       = flag.String("to", "2026-12-31", "the last day of TestYear")
 	brokenFlag   = flag.String("broken", "", "what is broken on purpose in TestYear")
 )
 
 // TestYear plays a calendar year of two offices with forty people each over the real adapter,
-// storage and scheduler.
+// storage and scheduler, on both databases, which must end in the same state. -seed, -database,
+// -from and -to play another one. Without TRAININGBOT_LONG it is two months.
 func TestYear(t *testing.T) {
+	o := simOptions{seed: *seedFlag, from: *fromFlag, to: *toFlag, broken: *brokenFlag}
+	if o.from == "" {
+		o.from, o.to = "2026-11-01", "2026-12-31"
+		if os.Getenv("TRAININGBOT_LONG") != "" {
+			o.from = "2026-01-01"
+		}
+	}
 	dialects := []string{"sqlite", "postgres"}
 	if *databaseFlag != "" {
 		dialects = []string{*databaseFlag}
 	}
+	var ends [][]string
 	for _, dialect := range dialects {
 		t.Run(dialect, func(t *testing.T) {
-			playYear(t, simOptions{seed: *seedFlag, dialect: dialect, from: *fromFlag, to: *toFlag, broken: *brokenFlag})
+			o.dialect = dialect
+			y := playYear(t, o)
+			if !t.Failed() {
+				ends = append(ends, y.digest())
+			}
+		})
+	}
+	if len(ends) == 2 {
+		if d := differ(ends[0], ends[1]); d != "" {
+			t.Errorf("seed %d: the two databases end differently: %s", o.seed, d)
+		}
+	}
+}
+
+// TestYears plays as many seeds as TRAININGBOT_YEARS says, for tools/nightly.
+func TestYears(t *testing.T) {
+	n, err := strconv.Atoi(os.Getenv("TRAININGBOT_YEARS"))
+	if err != nil || n < 1 {
+		t.Skip("TRAININGBOT_YEARS is not set")
+	}
+	for seed := *seedFlag; seed < *seedFlag+uint64(n); seed++ {
+		for _, dialect := range []string{"sqlite", "postgres"} {
+			t.Run(fmt.Sprintf("%d/%s", seed, dialect), func(t *testing.T) {
+				playYear(t, simOptions{seed: seed, dialect: dialect, from: "2026-01-01", to: "2026-12-31"})
+			})
+		}
+	}
+}
+
+// TestYearSees: each fault that is built in on purpose is seen, and by the check that is there for it.
+func TestYearSees(t *testing.T) {
+	for name, b := range breakings() {
+		t.Run(name, func(t *testing.T) {
+			from := cmp.Or(b.from, "2026-01-01")
+			y := newYear(t, simOptions{seed: 1, dialect: "sqlite", from: from, to: "2026-04-30", broken: name})
+			y.settle()
+			y.play()
+			if all := strings.Join(y.failures, "\n"); !strings.Contains(all, b.sees) {
+				t.Errorf("with %q the year sees %d failures and none says %q:\n%s", name, len(y.failures), b.sees, all)
+			}
 		})
 	}
 }
@@ -36,9 +87,6 @@ func playYear(t *testing.T, o simOptions) *year {
 	y := newYear(t, o)
 	y.settle()
 	y.play()
-	if q := os.Getenv("SIMDBG"); q != "" {
-		y.debug(q)
-	}
 	if len(y.failures) > 0 {
 		t.Errorf("%s\n%s\n%s", o.again(), strings.Join(y.failures, "\n"), y.log)
 		return y
@@ -47,19 +95,4 @@ func playYear(t *testing.T, o simOptions) *year {
 	t.Logf("seed %d on %s, %s to %s: %s for %d messages said and %d buttons pressed, %d read, %d looks of the scheduler, %d restarts, %d outages, %d delivered again",
 		o.seed, o.dialect, o.from, o.to, s.took.Round(time.Millisecond), s.said, s.pressed, s.shown, s.ticks, s.restarts, s.outages, s.again)
 	return y
-}
-
-func (y *year) debug(q string) {
-	rows, err := y.apps[0].Store().Stats().Queryx(q)
-	if err != nil {
-		y.t.Log(err)
-		return
-	}
-	for rows.Next() {
-		m := map[string]any{}
-		if err := rows.MapScan(m); err != nil {
-			y.t.Log(err)
-		}
-		y.t.Log(m)
-	}
 }
