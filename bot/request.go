@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -47,6 +48,10 @@ func (r *request) decide() (domain.Change, error) {
 		return r.event(), nil
 	}
 	parsed, err := r.parse(found)
+	if e, ok := errors.AsType[*explanation](err); ok {
+		return domain.Change{Ask: &domain.Question{Kind: domain.Confirm, Line: e.line, Expires: r.Now.Add(confirmFor)},
+			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("这是说明 %s 缺席的原因吗？回复「是」就转给主管，「算了」不转。", e.about))}}, nil
+	}
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -67,7 +72,7 @@ func (r *request) decide() (domain.Change, error) {
 		}
 		return domain.Change{}, err
 	}
-	if !parsed.Certain && cmd.Changes && !cmd.SelfProving {
+	if !parsed.Certain && cmd.Changes && !cmd.SelfProving && !(cmd.Name == leaveWord && plainLeave.MatchString(r.msg.Text)) {
 		return domain.Change{
 			Ask:   &domain.Question{Kind: domain.Confirm, Line: parsed.Understood, Expires: r.Now.Add(confirmFor)},
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
@@ -100,6 +105,11 @@ func (r *request) onBehalf(c domain.Change) domain.Change {
 	}
 	return c
 }
+
+// plainLeave is a leave said as people say it, the word somewhere in the sentence: 下午消防课请假，孩子发烧.
+// What stands before the word names a time or a lesson, so that nothing had to be guessed, and it is no
+// question. It is only asked for and can be withdrawn.
+var plainLeave = regexp.MustCompile(`^我?(今天|明天|后天|今晚|晚上|上午|下午|早上|中午|周.|下周.|这)?[^，,。？?不没别能]{0,12}(课|培训|场|上午|下午|今天|明天|晚上|今晚)?[我想要]{0,3}请个?假[^？?吗]*$`)
 
 // confirmFor is how long a guess waits for its 是.
 const confirmFor = 10 * time.Minute
@@ -139,7 +149,7 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 	e := env(r.sop, r.Now, r.Staff)
 	e.Me = r.By.ID
 	parsed, err := r.table.Parse(r.msg.Text, e)
-	if err == nil && parsed.Certain {
+	if err == nil && parsed.Certain && !slices.Contains(yesWords, said(r.msg.Text)) {
 		return parsed, nil
 	}
 	if q, qerr := r.question(found); qerr != nil {
@@ -155,6 +165,9 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		case q.Kind == domain.Fill && (err == nil || unknown(err)) && !parsed.Certain:
 			return r.table.Parse(q.Line+" "+r.msg.Text, e)
 		}
+	}
+	if err == nil && parsed.Certain { // a word that also says yes, when nothing was asked: 确认
+		return parsed, nil
 	}
 	if err != nil && unknown(err) {
 		if line, ok, cerr := r.labelled(r.msg.Text); cerr != nil || ok {
@@ -223,11 +236,27 @@ func (r *request) lost(err error) error {
 	if !r.known {
 		return stranger(r.msg.From)
 	}
+	if a, ok, aerr := r.unexplained(); aerr != nil || ok && r.Now.Before(a.Due) && len([]rune(r.msg.Text)) >= 4 {
+		if aerr != nil {
+			return aerr
+		}
+		x, xerr := r.view.Session(a.Session)
+		if xerr != nil {
+			return xerr
+		}
+		return &explanation{line: fmt.Sprintf("说明 %s %s", x.Code(), r.msg.Text), about: x.Title()}
+	}
 	if e, ok := domain.Refusal(r.table.For(r.roles()).Suggest(r.msg.Text)); ok {
 		return e
 	}
 	return err
 }
+
+// explanation is what somebody says who was asked why they were absent: no command, but most likely the
+// answer. It is asked back, since it would be put before the supervisor.
+type explanation struct{ line, about string }
+
+func (e *explanation) Error() string { return "taken for an explanation: " + e.line }
 
 // mayUse checks the table's roles: who may use the word at all. The rule decides whether they may
 // use it on this very thing.

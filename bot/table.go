@@ -36,6 +36,7 @@ func proposalRef(optional bool) command.Arg {
 // come from it.
 func Table() command.Table[run] {
 	return slices.Concat(
+		dayWords(),
 		mainWords(),
 		orientationWords(),
 		theoryWords(),
@@ -87,8 +88,8 @@ func mainWords() command.Table[run] {
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号，如 S31")}, Help: "开放签到，给出口令", Example: "开课 S31", Run: openSession},
 		{Name: "点名", Aliases: []string{"rollcall", "谁没到"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("人", command.Person, "要补登的人"),
-				{Name: "到", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "到", Synonyms: []string{"到场", "到了", "已到", "补到"}}}},
-				opt("理由", command.Text, "没能自己签到的原因")},
+				{Name: "到", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "到", Synonyms: []string{"到场", "到了", "已到", "补到"}}, {Value: "迟到"}, {Value: "早退"}}},
+				opt("时长", command.Minutes, "迟到或早退多少分钟"), opt("理由", command.Text, "没能自己签到的原因")},
 			Help: "看谁到了谁没到；替没法签到的人登记", Example: "点名 S31 张伟 到 手机没电", Run: rollCall},
 		{Name: "关课", Aliases: []string{"下课", "结束签到", "close"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("人数", command.Number, "现场人数"), opt("备注", command.Text, "讲得怎样、有无异常")},

@@ -12,6 +12,7 @@ type View interface {
 	orientationView
 	planView
 	sessionView
+	dayView
 	proposalView
 	inputView
 	pointsView
@@ -58,6 +59,14 @@ type inputView interface {
 	Inputs(domain.OfficeID) ([]domain.Input, error)
 	InputsOf(o domain.OfficeID, kind domain.InputKind, from, to time.Time) ([]domain.Input, error)
 	Bookings(o domain.OfficeID, from, to time.Time) ([]domain.Booking, error)
+}
+
+type dayView interface {
+	Absences(domain.SessionID) ([]domain.Absence, error)
+	AbsencesOf(p domain.PersonID, from domain.Date) ([]domain.Absence, error)
+	Record(domain.SessionID) (domain.Record, bool, error)
+	Departures(domain.SessionID) ([]domain.Departure, error)
+	Spots(domain.SessionID) ([]domain.SpotAnswer, error)
 }
 
 type proposalView interface {

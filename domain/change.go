@@ -18,6 +18,10 @@ type Change struct {
 	Feedback    []Feedback    // sums of what was said of sessions
 	Inputs      []Input       // what plans are drawn from (需求 指令 重点)
 	Bookings    []Booking     // rooms taken
+	Absences    []Absence     // leave, and what became of who was missing
+	Records     []Record      // training records begun, written, finished
+	Departures  []Departure   // who left early; appended
+	Spots       []SpotAnswer  // answers to the check in the middle of a session; appended
 	Settled     []Matter      // matters done by hand (an assessment held)
 	Years       []Year        // holiday notices loaded
 	Choices     []Choice      // open points of the source confirmed by an administrator
@@ -50,6 +54,10 @@ func (c Change) And(d Change) Change {
 	c.Delegations = append(c.Delegations, d.Delegations...)
 	c.Files = append(c.Files, d.Files...)
 	c.Hours = append(c.Hours, d.Hours...)
+	c.Absences = append(c.Absences, d.Absences...)
+	c.Records = append(c.Records, d.Records...)
+	c.Departures = append(c.Departures, d.Departures...)
+	c.Spots = append(c.Spots, d.Spots...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)

@@ -21,6 +21,7 @@ type Policy struct {
 	Plan        PlanPolicy        `yaml:"plan" zh:"培训计划"`
 	Reminders   ReminderPolicy    `yaml:"reminders" zh:"提醒"`
 	CheckIn     CheckInPolicy     `yaml:"check_in" zh:"签到"`
+	Day         DayPolicy         `yaml:"day" zh:"培训当天"`
 	Teaching    TeachingPolicy    `yaml:"teaching" zh:"授课"`
 	Assessment  AssessmentPolicy  `yaml:"assessment" zh:"考核"`
 	Orientation OrientationPolicy `yaml:"orientation" zh:"岗前培训"`
@@ -78,9 +79,29 @@ func (m *MonthDay) UnmarshalText(b []byte) error {
 // CheckInPolicy is how a trainee's presence is taken (5.3, mission C5-3).
 type CheckInPolicy struct {
 	OpensBefore time.Duration `yaml:"opens_before" clause:"5.3.4" zh:"最早可在开始前多久开课签到"` // 30 min
-	CodePeriod  time.Duration `yaml:"code_period" clause:"5.3.4" zh:"一个口令显示多久"`       // 10 min
-	CodeGrace   time.Duration `yaml:"code_grace" clause:"5.3.4" zh:"口令更新后旧口令还能用多久"`   // 2 min
-	OpenAfter   time.Duration `yaml:"open_after" clause:"5.3.4" zh:"计划结束后多久之内还可以补开课"` // 4 h
+	// CodePeriod is how long a code shows. A code read aloud or written on a board must live for a while:
+	// ten minutes. Where a screen shows it an office sets it to a minute (60s) or less.
+	CodePeriod time.Duration `yaml:"code_period" clause:"5.3.4" zh:"一个口令显示多久"`       // 10 min
+	CodeGrace  time.Duration `yaml:"code_grace" clause:"5.3.4" zh:"口令更新后旧口令还能用多久"`   // 2 min
+	OpenAfter  time.Duration `yaml:"open_after" clause:"5.3.4" zh:"计划结束后多久之内还可以补开课"` // 4 h
+}
+
+// DayPolicy is what the training day asks of people (5.3, 6.2.2).
+type DayPolicy struct {
+	MorningCard        Clock         `yaml:"morning_card" clause:"5.3.1" zh:"培训当天几点问还没答复的人能不能到"`            // 08:30
+	ConfirmAheadDays   []int         `yaml:"confirm_ahead_days" clause:"5.3.1" zh:"讲师没有确认：培训前几天催问"`         // [3 1]
+	LeaveAfterDays     int           `yaml:"leave_after_days" clause:"5.3" zh:"课后几天内可以补假、补签（日历日）"`          // 3
+	ExplainWithin      time.Duration `yaml:"explain_within" clause:"6.2.2" zh:"缺席的人多久内说明原因"`                // 24 h
+	AbsencesInRow      []int         `yaml:"absences_in_row" clause:"6.2.2" zh:"连续缺席几次告知主管"`                // [2 3]
+	SpotPeople         int           `yaml:"spot_people" clause:"5.3.4" zh:"课中抽查几人（0：不抽查）"`                 // 2
+	SpotWithin         time.Duration `yaml:"spot_within" clause:"5.3.4" zh:"课中抽查多久内回应"`                     // 2 min
+	BurstPeople        int           `yaml:"burst_people" clause:"5.3.4" zh:"几人几乎同时签到算异常，只提示主管"`            // 4
+	BurstWithin        time.Duration `yaml:"burst_within" clause:"5.3.4" zh:"多久之内算几乎同时"`                    // 5 s
+	PairTimes          int           `yaml:"pair_times" clause:"5.3.4" zh:"同样两人连续几场紧挨着签到算异常，只提示主管"`         // 3
+	PairWithin         time.Duration `yaml:"pair_within" clause:"5.3.4" zh:"多久之内算紧挨着"`                      // 5 s
+	RecordWithin       time.Duration `yaml:"record_within" clause:"5.3.4" zh:"关课后多久没有完成记录就提醒"`              // 24 h
+	RecordEscalateDays int           `yaml:"record_escalate_days" clause:"5.3.4" zh:"记录第几个工作日还没完成就告知主管和主任"` // 3
+	PaperDays          int           `yaml:"paper_days" clause:"5.3.4" zh:"没有网络时，课后几天内可以按纸质签到补录（日历日）"`      // 7
 }
 
 // ReminderPolicy is when the timetable speaks (D1–D10) and to whom overdue matters are shown.

@@ -42,6 +42,7 @@ func DefaultPolicy() Policy {
 			CodeGrace:   2 * time.Minute,
 			OpenAfter:   4 * time.Hour,
 		},
+		Day:      defaultDay(),
 		Teaching: TeachingPolicy{ClassHour: time.Hour, WeeklyHours: 2},
 		Assessment: AssessmentPolicy{
 			WindowWorkingDays:    5,
@@ -84,5 +85,24 @@ func defaultDrafting() DraftingPolicy {
 		FireMonth:        1,
 		Room:             "培训室",
 		Rooms:            []string{},
+	}
+}
+
+func defaultDay() DayPolicy {
+	return DayPolicy{
+		MorningCard:        Clock{8, 30},
+		ConfirmAheadDays:   []int{3, 1},
+		LeaveAfterDays:     3,
+		ExplainWithin:      24 * time.Hour,
+		AbsencesInRow:      []int{2, 3},
+		SpotPeople:         2,
+		SpotWithin:         2 * time.Minute,
+		BurstPeople:        4,
+		BurstWithin:        5 * time.Second,
+		PairTimes:          3,
+		PairWithin:         5 * time.Second,
+		RecordWithin:       24 * time.Hour,
+		RecordEscalateDays: 3,
+		PaperDays:          7,
 	}
 }

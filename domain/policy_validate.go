@@ -14,6 +14,7 @@ func (p Policy) Validate() error {
 	p.Plan.check(c)
 	p.Reminders.check(c)
 	p.CheckIn.check(c)
+	p.Day.check(c, p.Reminders)
 	p.Assessment.check(c)
 	p.Orientation.check(c, p.Reminders)
 	p.Points.check(c)

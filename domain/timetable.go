@@ -33,6 +33,10 @@ type SessionFact struct {
 	Lecturer PersonID
 	To       []PersonID // the expected
 	State    SessionState
+	Of       Session      // the session itself
+	Present  []Attendance // while it is open
+	Absences []Absence    // leave, and who was missing
+	Spots    []SpotAnswer // while it is open
 }
 
 // Facts is what an office has done and has before it: the arguments of the timetable.
@@ -44,6 +48,7 @@ type Facts struct {
 	Proposals []Proposal     // open ones
 	Chains    []ChainFact    // open retake chains of its people
 	Feedback  []FeedbackFact // feedback that closes in or around the window
+	Absences  []Absence      // leave asked and granted, and absences nobody has judged
 	Settled   []Matter       // done by hand: an assessment held, a theory part given
 
 	OrientationFacts
@@ -183,7 +188,10 @@ func (t *teller) notices(rs []Reminder) []Notice {
 			At: r.At, Deadline: r.Deadline, To: to, Body: t.body(r, to), Why: t.why(r),
 			Digest: r.stage.digested(r.Kind, r.moment),
 		}
-		if x := r.matter.session; x != nil && r.Stage != "close" {
+		switch x := r.matter.session; {
+		case r.stage.until != nil:
+			n.Expires = r.stage.until(t.SOP, *r.matter, r.moment)
+		case x != nil && r.moment.at.Before(x.Start):
 			n.Expires = x.Start
 		}
 		out = append(out, n)

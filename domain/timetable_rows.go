@@ -43,13 +43,9 @@ func mainRows() []row {
 			{name: "day", when: inWords("季度最后一天 %s", morningClock), at: onMorning, roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
 			overdueStage(sayAssessment, SafetyOfficer, Supervisor),
 		}},
-		{SessionComing, "5.3.1", "培训即将开始", sessions, []stage{
-			{name: "ahead", when: dayBeforeWords, at: dayBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
-			{name: "ahead", when: dayBeforeWords, at: dayBefore, voice: lecturerVoice, say: sayLecturer},
-			{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
-			{name: "before", when: beforeWords, at: shortlyBefore, voice: lecturerVoice, say: sayLecturer},
-			{name: "close", when: closeWords, at: stillOpen, voice: lecturerVoice, say: sayStillOpen},
-		}},
+		sessionRow(),
+		recordRow(),
+		absenceRow(),
 		{AccountMissing, "3.0", "没有平台账号的人", unreachable, []stage{
 			{name: "ahead", when: inWords("每周一 %s", morningClock), at: onMorning, roles: []Role{Administrator, Supervisor}, say: sayUnreachable},
 		}},
@@ -181,12 +177,15 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			}
 			people, byName := r.named(m, st, x)
 			switch {
+			case byName:
+			case st.whom != nil:
+				people = st.whom(r.SOP, m)
 			case m.file != nil:
 				people = m.file.people(r.SOP, st, x)
 			case !byName:
 				people = m.people(st)
 			}
-			if (m.session != nil || byName) && len(people) == 0 {
+			if (m.session != nil && (len(st.roles) == 0 || st.roles[0] == Trainee) || byName) && len(people) == 0 {
 				continue
 			}
 			v := voice{r.thread(m, st), x.at.Unix()}
@@ -236,6 +235,8 @@ func (m matter) people(st stage) []PersonID {
 			return nil
 		}
 		return []PersonID{m.session.Lecturer}
+	case m.session != nil && st.voice == supervisorVoice:
+		return nil
 	case m.session != nil:
 		return slices.DeleteFunc(slices.Clone(m.session.To), func(id PersonID) bool { return id == m.session.Lecturer })
 	}
@@ -257,6 +258,8 @@ func (x row) titleOf(m matter) string {
 		return x.title + "：" + m.session.Title
 	case m.proposal != nil:
 		return x.title + "：" + m.proposal.Title
+	case m.record != nil:
+		return x.title + "：" + m.record.Title
 	case m.Kind == CalendarMissing:
 		return m.Subject + "年放假通知未导入"
 	}

@@ -292,36 +292,6 @@ func (t *teller) days(days []Date) string {
 	return strings.Join(out, "、") + fmt.Sprintf("，共%d个工作日", len(days))
 }
 
-// saySession tells those who are expected: D10.
-func saySession(t *teller, r Reminder) Body {
-	x := r.matter.session
-	text := fmt.Sprintf("%s：%s，%s", t.startsAt(r), x.Title, t.place(x))
-	if x.Lecturer != "" {
-		text += "，讲师" + t.name(x.Lecturer)
-	}
-	if r.Stage == "before" {
-		return Say(text + "。\n到场后发「签到 口令」。")
-	}
-	return Say(text + "。\n不能到场请提前告诉主管。")
-}
-
-// sayLecturer tells the one who lectures: D10.
-func sayLecturer(t *teller, r Reminder) Body {
-	x := r.matter.session
-	expected := len(r.matter.people(stage{}))
-	text := fmt.Sprintf("%s您主讲：%s，%s，应到%d人。", t.startsAt(r), x.Title, t.place(x), expected)
-	if r.Stage == "before" {
-		return Say(text + fmt.Sprintf("\n到场后发「开课 S%d」取签到口令，讲完发「关课 S%d」。", x.No, x.No))
-	}
-	return Say(text)
-}
-
-// sayStillOpen asks the lecturer to close a session (5.3.4): D10.
-func sayStillOpen(t *teller, r Reminder) Body {
-	x := r.matter.session
-	return Say(fmt.Sprintf("%s %s的培训还没有关课：%s。\n数一下人头，发「关课 S%d 7人 备注」（写现场人数），才能写进记录。", t.Calendar.Date(x.Start).Chinese(), t.Hour(x.Start), x.Title, x.No))
-}
-
 func (t *teller) startsAt(r Reminder) string {
 	today, day := t.Calendar.Date(r.At), t.Calendar.Date(r.matter.session.Start)
 	word := day.Chinese()

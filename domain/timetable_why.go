@@ -22,8 +22,8 @@ func (t *teller) why(r Reminder) string {
 	case m.Kind == MonthlyAssessment:
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
-	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
-	case m.feedback != nil, m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays:
+	case m.session != nil, m.record != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
+	case m.feedback != nil:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
@@ -54,6 +54,9 @@ func (t *teller) setByHand(f *fileFact, day Date) string {
 // rule is the clause in words, with the office's numbers.
 func (t *teller) rule(r Reminder) string {
 	p := t.Policy
+	if rule := t.dayRule(r); rule != "" {
+		return rule
+	}
 	switch r.Kind {
 	case MonthlyPlanDue:
 		return fmt.Sprintf("客服主管每月%d日前上报下月培训计划。", p.Plan.MonthlyDueDay)
@@ -111,9 +114,9 @@ func (t *teller) targetWhy(m *matter) string {
 func (t *teller) stageWhy(r Reminder) string {
 	today, p := t.Calendar.Date(r.At), t.Policy.Reminders
 	switch {
-	case r.Stage == "close":
+	case r.Stage == "close" || r.Stage == "end":
 		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
-	case r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
+	case r.Kind == RecordDue || r.Kind == AbsenceDue || r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
 		return ""
 	case r.Stage == "handover":
 		return "从今天起换了人行使审批的职责，所以给新的卡片。"

@@ -44,6 +44,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 	if err := delegations().keepAll(t, ch.Delegations); err != nil {
 		return err
 	}
+	if err := t.keepDay(ch); err != nil {
+		return err
+	}
 	if err := t.keepConsequences(ch); err != nil {
 		return err
 	}
