@@ -20,7 +20,7 @@ func sessionRow() row {
 		{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
 		{name: "before", when: beforeWords, at: shortlyBefore, voice: lecturerVoice, say: sayLecturer},
 		{name: "spot", when: spotWords, at: spotMoment, roles: []Role{Trainee}, voice: spotVoice, whom: spotPeople, say: saySpot, until: spotEnd},
-		{name: "silent", when: inWords("课中抽查过了%s有人没有回应", func(p Policy) any { return chineseSpan(p.Day.SpotWithin) }), at: spotOver, voice: lecturerVoice, say: saySilent},
+		{name: "silent", when: inWords("课中抽查过了%s有人没有回应", func(p Policy) any { return chineseSpan(p.Day.SpotWithin) }), at: spotOver, voice: lecturerVoice, say: saySilent, until: sessionEnd},
 		{name: "end", when: func(Policy) string { return "到结束时间还在签到，请讲师数人头关课" }, at: atEnd, voice: endVoice, whom: lecturerOf, say: sayEnd},
 		{name: "close", when: closeWords, at: stillOpen, voice: lecturerVoice, say: sayStillOpen},
 	}}
@@ -125,6 +125,8 @@ func spotMoment(s SOP, m matter) []moment {
 }
 
 func spotEnd(s SOP, m matter, x moment) time.Time { return s.spotUntil(x.at) }
+
+func sessionEnd(_ SOP, m matter, _ moment) time.Time { return m.session.End }
 
 func spotOver(s SOP, m matter) []moment {
 	at, _ := s.SpotCheck(m.session.Of, m.session.Present)

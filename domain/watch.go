@@ -20,7 +20,7 @@ type SpotAnswer struct {
 // SpotCheck gives when the random check of an open session falls (课中抽查, mission 6.20) and who is asked:
 // Policy.Day.SpotPeople of those who had checked in by then. Both are drawn from the session's secret, so
 // nobody can foresee them and everybody who asks gets the same; it lies in the middle third. Zero when
-// there is none: the session is not open, too short, or nobody is there.
+// there is none: the session is not open, too short, or no more people than would be asked are there.
 func (s SOP) SpotCheck(x Session, present []Attendance) (at time.Time, who []PersonID) {
 	third := x.End.Sub(x.Start) / 3
 	if x.State != Open || len(x.Secret) == 0 || s.Policy.Day.SpotPeople == 0 || third < s.Policy.Day.SpotWithin {
@@ -43,10 +43,10 @@ func (s SOP) SpotCheck(x Session, present []Attendance) (at time.Time, who []Per
 		}
 		return strings.Compare(string(a), string(b))
 	})
-	if n := s.Policy.Day.SpotPeople; len(who) > n {
-		who = who[:n]
+	if len(who) <= s.Policy.Day.SpotPeople {
+		return time.Time{}, nil // the lecturer sees everyone of so few
 	}
-	return at, who
+	return at, who[:s.Policy.Day.SpotPeople]
 }
 
 // spotUntil is until when the check may be answered: the notice goes out within a minute of its instant.
