@@ -22,13 +22,6 @@ func deciders() map[domain.ProposalKind]decider {
 		domain.Ladder:      decideLadder,
 		domain.Careless:    decideCareless,
 		domain.Fail:        decideFail,
-		domain.Appeal:      decideAppeal,
-		domain.Urgent:      decideUrgent,
-		domain.Deputy:      decideDeputy,
-		domain.Discipline:  decideDiscipline,
-		domain.Ladder:      decideLadder,
-		domain.Careless:    decideCareless,
-		domain.Fail:        decideFail,
 
 		domain.Leave:          decideLeave,
 		domain.LateCheckIn:    decideLateCheckIn,
