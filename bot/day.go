@@ -17,7 +17,7 @@ func dayWords() command.Table[run] {
 	verdict := command.Arg{Name: "结果", Kind: command.Choice, Choices: []command.Option{
 		{Value: string(domain.WithReason), Synonyms: []string{"不扣"}}, {Value: string(domain.WithReasonMakeUp)}, {Value: string(domain.WithoutReason), Synonyms: []string{"扣分"}}}}
 	return command.Table[run]{
-		{Name: leaveWord, Aliases: []string{"請假", "leave", "请个假", "告假"}, Group: "学员", Clause: "5.3", Changes: true,
+		{Name: leaveWord, Aliases: []string{"請假", "dayoff", "请个假", "告假"}, Group: "学员", Clause: "5.3", Changes: true,
 			Args: []command.Arg{sessionArg(), opt("日期", command.Date, "哪一天"), kinds, opt("理由", command.Text, "为什么；哪一场也可以这样说：下午消防课")},
 			Help: "请假，由讲师或主管决定；同时给您补课的场次", Example: "请假 S31 孩子发烧", Run: askLeave},
 		{Name: "销假", Aliases: []string{"取消请假", "不请假了"}, Group: "学员", Clause: "5.3", Changes: true, Args: []command.Arg{sessionArg()},
