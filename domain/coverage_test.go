@@ -46,7 +46,7 @@ func TestTurns(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var got []string
-			for _, x := range s.Unmets(Record{Office: Office{ID: cuihu, Since: Date{2025, time.January, 1}}, Staff: teachers()}, row.from, row.to) {
+			for _, x := range s.Unmets(History{Office: Office{ID: cuihu, Since: Date{2025, time.January, 1}}, Staff: teachers()}, row.from, row.to) {
 				if slices.Contains(x.Topics, row.topic) {
 					got = append(got, x.Span)
 				}
@@ -57,7 +57,7 @@ func TestTurns(t *testing.T) {
 		})
 	}
 	// nothing is due of a turn that began before the office did
-	late := s.Unmets(Record{Office: Office{ID: cuihu, Since: Date{2026, time.October, 14}}}, Date{2026, time.October, 1}, Date{2026, time.October, 31})
+	late := s.Unmets(History{Office: Office{ID: cuihu, Since: Date{2026, time.October, 14}}}, Date{2026, time.October, 1}, Date{2026, time.October, 31})
 	if len(late) != 1 || late[0].Span != "第43周（10月19日–25日）" && late[0].Span != "" {
 		for _, x := range late {
 			if x.From.Before(Date{2026, time.October, 14}) {
@@ -103,7 +103,7 @@ func TestAbsentees(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			got := ""
 			c := Case{Staff: row.staff}
-			for _, u := range s.Unmets(Record{Office: facts().Office, Staff: row.staff, Sessions: row.sessions, Present: row.present}, month(1), month(31)) {
+			for _, u := range s.Unmets(History{Office: facts().Office, Staff: row.staff, Sessions: row.sessions, Present: row.present}, month(1), month(31)) {
 				switch {
 				case !slices.Contains(u.Topics, "emergencies"):
 				case u.People == nil:
@@ -127,7 +127,7 @@ func TestRunsCountOnce(t *testing.T) {
 	a.Group, b.Group = "i1", "i1"
 	c := held(s, 3, day.AddDays(1), "standards")
 	c.Invited = []PersonID{"p5"}
-	for _, u := range s.Unmets(Record{Office: facts().Office, Staff: teachers(), Sessions: []Session{a, b, c}}, Date{2026, time.October, 5}, Date{2026, time.October, 18}) {
+	for _, u := range s.Unmets(History{Office: facts().Office, Staff: teachers(), Sessions: []Session{a, b, c}}, Date{2026, time.October, 5}, Date{2026, time.October, 18}) {
 		if u.Clause == "4.2.2" && u.People == nil && (u.Have != 1 || u.Want != 3) {
 			t.Errorf("%d of %d", u.Have, u.Want)
 		}
@@ -153,7 +153,7 @@ func TestFireCoverage(t *testing.T) {
 			}
 		}
 	}
-	rec := Record{Office: facts().Office, Staff: staff, Sessions: sessions, Present: present}
+	rec := History{Office: facts().Office, Staff: staff, Sessions: sessions, Present: present}
 	c := Case{Office: facts().Office, Staff: staff}
 	now := instant(t, "2026-11-02 09:00")
 	f := s.Fire(rec, now)
@@ -186,7 +186,7 @@ func TestFireCoverage(t *testing.T) {
 func TestCoverageLaws(t *testing.T) {
 	s := office2026(t)
 	rapid.Check(t, func(t *rapid.T) {
-		rec := Record{Office: facts().Office, Staff: teachers()}
+		rec := History{Office: facts().Office, Staff: teachers()}
 		for i := range rapid.IntRange(1, 6).Draw(t, "sessions") {
 			x := held(s, int64(i+1), Date{2026, time.October, rapid.IntRange(8, 30).Draw(t, "day")}, rapid.SampledFrom([]string{"emergencies", "standards", "fire_escape"}).Draw(t, "topic"))
 			if rapid.Bool().Draw(t, "no record") {
@@ -242,7 +242,7 @@ func TestCoverageTimetable(t *testing.T) {
 			for m := time.October; m <= time.December; m++ {
 				f.Plans = append(f.Plans, PlanFact{ID: PlanID(m.String()), Period: Period{2026, m}, Approved: true, Version: 1})
 			}
-			f.Coverage = &CoverageFacts{Day: row.day, Record: Record{Office: f.Office, Staff: f.Staff, Sessions: row.held}, Points: row.points}
+			f.Coverage = &CoverageFacts{Day: row.day, Record: History{Office: f.Office, Staff: f.Staff, Sessions: row.held}, Points: row.points}
 			w := Window{s.Calendar.At(row.day, Clock{}), s.Calendar.At(row.day, Clock{23, 59})}
 			if got := lines(s.Timetable(f, w), TeachingHours, FrequencyNotMet, EmphasisMissing, FireCoverageGoal); got != row.want {
 				t.Errorf("got\n%swant\n%s", got, row.want)
