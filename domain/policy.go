@@ -110,23 +110,34 @@ type TeachingPolicy struct {
 
 // AssessmentPolicy is when and how results are tested (5.4) and what they must be (6.1).
 type AssessmentPolicy struct {
-	WindowWorkingDays    int    `yaml:"window_working_days" clause:"5.4.2" zh:"月度考核在下月前几个工作日内完成"`                      // 5
-	AheadDays            []int  `yaml:"ahead_days" clause:"5.4.2" zh:"月度考核：窗口最后一天前几天提醒"`                               // [3 1]
-	TheoryTestWorkingDay int    `yaml:"theory_test_working_day" clause:"5.4.1" zh:"新员工到岗后第几个工作日理论考核（到岗当日不计）" open:"8"` // 10
-	TheoryAheadDays      []int  `yaml:"theory_ahead_days" clause:"5.4.1" zh:"理论考核前几天提醒"`                               // [3 1]
-	FireOpensMonth       int    `yaml:"fire_opens_month" clause:"5.4.3" zh:"消防考核在每季度第几个月的第一个工作日开始"`                    // 3
-	FireAheadDays        []int  `yaml:"fire_ahead_days" clause:"5.4.3" zh:"消防考核：季度末前几天提醒"`                             // [7 3 1]
-	AnalysisDays         int    `yaml:"analysis_days" clause:"5.4.4" zh:"考核结束后几天内完成统计分析（日历日）" open:"10"`               // 7
-	PassMark             int    `yaml:"pass_mark" clause:"5.4.1" zh:"个人合格线（书面、实操各自）" open:"11" ask:"yes"`              // 80
-	PassRates            []int  `yaml:"pass_rates" clause:"6.1.1" zh:"第1、2、3次考核的累计合格率（%）" open:"11"`                   // [90 95 100]
-	MasterByDays         int    `yaml:"master_by_days" clause:"6.2.3" zh:"第3次不合格后限期掌握的天数（建议值）" open:"16" ask:"yes"`    // 30
-	Understood           int    `yaml:"understood" clause:"6.1.2" zh:"讲师：学员听懂率（%）"`                                    // 100
-	Practical            int    `yaml:"practical" clause:"6.1.2" zh:"讲师：内容实用性认同率（%）" open:"12" ask:"yes"`              // 90
-	Breadth              int    `yaml:"breadth" clause:"6.1.2" zh:"讲师：知识覆盖面认同率（%）"`                                    // 70
-	Errors               int    `yaml:"errors" clause:"6.1.2" zh:"讲师：培训内容与实操误差率（%）"`                                   // 0
-	MissingMeasure       string `yaml:"missing_measure" clause:"6.1.2" zh:"讲师：原文缺失的一项考核名称（空：不启用）" open:"13" ask:"yes"` // ""
-	MissingMeasureRate   int    `yaml:"missing_measure_rate" clause:"6.1.2" zh:"讲师：缺失项的标准（%）" open:"13" ask:"yes"`     // 0
-	MinAnswers           int    `yaml:"min_answers" clause:"6.1.2" zh:"少于几份评价不显示比率" open:"14"`                         // 3
+	WindowWorkingDays    int           `yaml:"window_working_days" clause:"5.4.2" zh:"月度考核在下月前几个工作日内完成"`                      // 5
+	AheadDays            []int         `yaml:"ahead_days" clause:"5.4.2" zh:"月度考核：窗口最后一天前几天提醒"`                               // [3 1]
+	TheoryTestWorkingDay int           `yaml:"theory_test_working_day" clause:"5.4.1" zh:"新员工到岗后第几个工作日理论考核（到岗当日不计）" open:"8"` // 10
+	TheoryAheadDays      []int         `yaml:"theory_ahead_days" clause:"5.4.1" zh:"理论考核前几天提醒"`                               // [3 1]
+	FireOpensMonth       int           `yaml:"fire_opens_month" clause:"5.4.3" zh:"消防考核在每季度第几个月的第一个工作日开始"`                    // 3
+	FireAheadDays        []int         `yaml:"fire_ahead_days" clause:"5.4.3" zh:"消防考核：季度末前几天提醒"`                             // [7 3 1]
+	AnalysisDays         int           `yaml:"analysis_days" clause:"5.4.4" zh:"考核结束后几天内完成统计分析（日历日）" open:"10"`               // 7
+	PassMark             int           `yaml:"pass_mark" clause:"5.4.1" zh:"个人合格线（书面、实操各自）" open:"11" ask:"yes"`              // 80
+	PassRates            []int         `yaml:"pass_rates" clause:"6.1.1" zh:"第1、2、3次考核的累计合格率（%）" open:"11"`                   // [90 95 100]
+	WrittenTime          Clock         `yaml:"written_time" clause:"5.4.2" zh:"建议考核时间：白天班次几点"`
+	NightTime            Clock         `yaml:"night_time" clause:"5.4.2" zh:"建议考核时间：夜班几点（接班前）"`
+	ExemptShare          int           `yaml:"exempt_share" clause:"5.4.2" zh:"到岗前已讲完当月多少比例（%）的场次就免考"`
+	MakeUpDays           int           `yaml:"make_up_days" clause:"5.4.2" zh:"缓考最迟在窗口结束后几天内补上（日历日）"`
+	RetakeWorkingDays    int           `yaml:"retake_working_days" clause:"6.2.3" zh:"建议补考日：不合格后第几个工作日（避开考核窗口）"`
+	RetakeWhole          bool          `yaml:"retake_whole" clause:"6.2.3" zh:"补考时合格的部分也要重考"`
+	FirePractical        bool          `yaml:"fire_practical" clause:"5.4.3" zh:"消防季度考核也考实操"`
+	PaperQuestions       int           `yaml:"paper_questions" clause:"5.4.2" zh:"开卷（聊天里答卷）共几题"`
+	PaperTime            time.Duration `yaml:"paper_time" clause:"5.4.2" zh:"答卷时限（从本人开始答起）"`
+	PracticeQuestions    int           `yaml:"practice_questions" clause:"5.4.2" zh:"一次自测几题"`
+	CheckPoints          int           `yaml:"check_points" clause:"5.4.2" zh:"实操每人检查几点"`
+	MasterByDays         int           `yaml:"master_by_days" clause:"6.2.3" zh:"第3次不合格后限期掌握的天数（建议值）" open:"16" ask:"yes"`    // 30
+	Understood           int           `yaml:"understood" clause:"6.1.2" zh:"讲师：学员听懂率（%）"`                                    // 100
+	Practical            int           `yaml:"practical" clause:"6.1.2" zh:"讲师：内容实用性认同率（%）" open:"12" ask:"yes"`              // 90
+	Breadth              int           `yaml:"breadth" clause:"6.1.2" zh:"讲师：知识覆盖面认同率（%）"`                                    // 70
+	Errors               int           `yaml:"errors" clause:"6.1.2" zh:"讲师：培训内容与实操误差率（%）"`                                   // 0
+	MissingMeasure       string        `yaml:"missing_measure" clause:"6.1.2" zh:"讲师：原文缺失的一项考核名称（空：不启用）" open:"13" ask:"yes"` // ""
+	MissingMeasureRate   int           `yaml:"missing_measure_rate" clause:"6.1.2" zh:"讲师：缺失项的标准（%）" open:"13" ask:"yes"`     // 0
+	MinAnswers           int           `yaml:"min_answers" clause:"6.1.2" zh:"少于几份评价不显示比率" open:"14"`                         // 3
 }
 
 // OrientationPolicy is a new hire's first days (4.1, 5.2).

@@ -144,6 +144,16 @@ func (x AssessmentPolicy) check(c *policyCheck) {
 			break
 		}
 	}
+	c.number("assessment.exempt_share", x.ExemptShare, 1, 100)
+	c.number("assessment.make_up_days", x.MakeUpDays, 1, 366)
+	c.number("assessment.retake_working_days", x.RetakeWorkingDays, 1, 60)
+	c.number("assessment.paper_questions", x.PaperQuestions, 5, 50)
+	c.span("assessment.paper_time", x.PaperTime, 5*time.Minute, 3*time.Hour)
+	c.number("assessment.practice_questions", x.PracticeQuestions, 3, 30)
+	c.number("assessment.check_points", x.CheckPoints, 1, 20)
+	if !x.WrittenTime.Before(x.NightTime) {
+		c.fault("assessment.night_time", x.NightTime, fmt.Sprintf("must be later than assessment.written_time (%s)", x.WrittenTime))
+	}
 	c.number("assessment.master_by_days", x.MasterByDays, 1, 366)
 	c.number("assessment.understood", x.Understood, 0, 100)
 	c.number("assessment.practical", x.Practical, 0, 100)
