@@ -15,6 +15,7 @@ type View interface {
 	proposalView
 	inputView
 	pointsView
+	assessmentView
 	chainView
 	lecturerView
 	feedbackView
@@ -109,4 +110,16 @@ type orientationView interface {
 	OrientationFiles(o domain.OfficeID, since domain.Date) ([]domain.OrientationFile, error)
 	OrientationHours(since domain.Date, people ...domain.PersonID) ([]domain.HoursEntry, error)
 	OrientationSessions(o domain.OfficeID, from time.Time, people ...domain.PersonID) ([]domain.Session, []domain.Attendance, error)
+}
+
+type assessmentView interface {
+	AssessmentByNo(int64) (domain.Assessment, bool, error)
+	Assessment(o domain.OfficeID, kind domain.AssessmentKind, subject string) (domain.Assessment, bool, error)
+	Assessments(o domain.OfficeID, since time.Time) ([]domain.Assessment, error)
+	Scores(domain.AssessmentID) ([]domain.Score, error)
+	Analyses(domain.AssessmentID) ([]domain.Analysis, error)
+	PaperByNo(int64) (domain.Paper, bool, error)
+	PracticeOf(p domain.PersonID, since time.Time) ([]domain.Paper, error)
+	PapersOf(domain.AssessmentID) ([]domain.Paper, error)
+	OwnQuestions(domain.OfficeID) ([]domain.ExamQuestion, error)
 }

@@ -18,9 +18,20 @@ type Wish struct {
 	People []PersonID
 }
 
-// onNights says whether a shift works at night; off that the person is not there at all that day.
-func onNights(shift string) bool { return strings.Contains(shift, "夜") }
-func off(shift string) bool      { return strings.ContainsAny(shift, "休假") }
+// onNights says whether a shift works at night.
+func (s SOP) onNights(shift string) bool {
+	x, known := s.Policy.Shifts.Shift(shift)
+	return known && x.Night() || !known && strings.Contains(shift, "夜")
+}
+
+// examMinutes is how long a part of an assessment is taken to last when it is arranged.
+const examMinutes = 60
+
+// can says whether somebody can come on a day at a time.
+func (s SOP) can(o OfficeID, id PersonID, staff Staff, d Date, at Clock) bool {
+	p, ok := staff.Person(id)
+	return ok && s.Away(p, o, d, at, examMinutes) == ""
+}
 
 func (s SOP) shiftOf(o OfficeID, id PersonID, staff Staff, d Date) string {
 	p, _ := staff.Person(id)
@@ -43,7 +54,7 @@ func (s SOP) ProposeTimes(a Assessment, people []PersonID, staff Staff, today Da
 	}
 	var byDay, byNight []PersonID
 	for _, id := range people {
-		if slices.ContainsFunc(days, func(d Date) bool { return onNights(s.shiftOf(a.Office, id, staff, d)) }) {
+		if slices.ContainsFunc(days, func(d Date) bool { return s.onNights(s.shiftOf(a.Office, id, staff, d)) }) {
 			byNight = append(byNight, id)
 		} else {
 			byDay = append(byDay, id)
@@ -64,7 +75,7 @@ func (s SOP) ProposeTimes(a Assessment, people []PersonID, staff Staff, today Da
 	}
 	add(second, x.NightTime, byNight, a.Parts...)
 	for _, id := range byNight {
-		if !off(s.shiftOf(a.Office, id, staff, second)) {
+		if s.can(a.Office, id, staff, second, x.NightTime) {
 			fit++
 		}
 	}
@@ -73,7 +84,7 @@ func (s SOP) ProposeTimes(a Assessment, people []PersonID, staff Staff, today Da
 
 // bestDays gives the pair of days on which most of the people are on duty.
 func (s SOP) bestDays(a Assessment, days []Date, people []PersonID, staff Staff) (first, second Date, fit int) {
-	middle := (len(days) - 1) / 2
+	middle, at := (len(days)-1)/2, s.Policy.Assessment.WrittenTime
 	best := -1
 	for i := range days {
 		for j := i; j < len(days); j++ {
@@ -82,7 +93,7 @@ func (s SOP) bestDays(a Assessment, days []Date, people []PersonID, staff Staff)
 			}
 			n := 0
 			for _, id := range people {
-				if !off(s.shiftOf(a.Office, id, staff, days[i])) && !off(s.shiftOf(a.Office, id, staff, days[j])) {
+				if s.can(a.Office, id, staff, days[i], at) && s.can(a.Office, id, staff, days[j], at) {
 					n++
 				}
 			}
@@ -222,7 +233,7 @@ func (s SOP) clockOf(w Wish) Clock {
 	switch {
 	case w.Timed:
 		return w.Clock
-	case onNights(w.Shift):
+	case s.onNights(w.Shift):
 		return s.Policy.Assessment.NightTime
 	}
 	return s.Policy.Assessment.WrittenTime
@@ -271,7 +282,7 @@ func (s SOP) slotsLine(subject string, slots []Slot, staff Staff, o OfficeID) st
 			parts += p.Chinese()
 		}
 		out = append(out, d.String(), s.Hour(x.Start), parts)
-		if shift := s.shiftOf(o, x.People[0], staff, d); onNights(shift) {
+		if shift := s.shiftOf(o, x.People[0], staff, d); s.onNights(shift) {
 			out = append(out, shift)
 		}
 	}

@@ -29,6 +29,12 @@ type Change struct {
 
 	Files []OrientationFile // files of new hires opened or changed (4.1)
 	Hours []HoursEntry      // appended to the ledger of orientation hours
+
+	Assessments []Assessment   // arranged, graded, analysed (5.4)
+	Scores      []Score        // appended to the scores
+	Analyses    []Analysis     // appended to the analyses (5.4.4)
+	Papers      []Paper        // answered by chat, or a practical check being taken
+	Questions   []ExamQuestion // the office's own questions
 }
 
 // And gives both changes as one: records, log and notices of both, the question and the answer of c
@@ -50,6 +56,11 @@ func (c Change) And(d Change) Change {
 	c.Delegations = append(c.Delegations, d.Delegations...)
 	c.Files = append(c.Files, d.Files...)
 	c.Hours = append(c.Hours, d.Hours...)
+	c.Assessments = append(c.Assessments, d.Assessments...)
+	c.Scores = append(c.Scores, d.Scores...)
+	c.Analyses = append(c.Analyses, d.Analyses...)
+	c.Papers = append(c.Papers, d.Papers...)
+	c.Questions = append(c.Questions, d.Questions...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)

@@ -53,6 +53,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 	if err := orientationHours().keepAll(t, ch.Hours); err != nil {
 		return err
 	}
+	if err := t.keepAssessments(ch); err != nil {
+		return err
+	}
 	for _, m := range ch.Settled {
 		if _, err := t.exec("INSERT INTO settled (office, kind, subject, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", m.Office, m.Kind, m.Subject, at(c.At)); err != nil {
 			return fmt.Errorf("storage: keep a settled matter: %w", err)
