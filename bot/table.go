@@ -41,6 +41,7 @@ func Table() command.Table[run] {
 		theoryWords(),
 		practiceWords(),
 		pointsWords(),
+		assessWords(),
 		policyWords(),
 		remindWords(),
 		dutyWords(),
@@ -116,8 +117,8 @@ func mainWords() command.Table[run] {
 			Args: []command.Arg{{Name: "办结", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "已完成", Synonyms: []string{"完成", "做完了", "考完了", "已考"}}}},
 				{Name: "类别", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "消防", Synonyms: []string{"消防考核"}}, {Value: "月度", Synonyms: []string{"月考", "月度考核"}},
 					{Value: "岗前", Synonyms: []string{"岗前理论", "岗前培训"}}}},
-				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
-			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
+				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训"), assessmentRef()},
+			Help: "看考核窗口和各场考核；另有 考核 安排、缓考、免考、开卷、收卷、合并、已完成", Example: "考核 T5", Run: assess},
 
 		{Name: pendingWord, Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: judges,
 			Help: "等审批的计划和等您决定的事", Example: "待批", Run: pending},

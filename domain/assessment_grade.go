@@ -99,6 +99,11 @@ func (s SOP) scoreOf(c Case, a Assessment, scores []Score, e Entry) ([]Score, er
 	if e.Part == "" {
 		parts = s.partsMeant(t, e)
 	}
+	for i, k := range e.Conflicts {
+		if k.Lecturer == "" {
+			e.Conflicts[i].Lecturer = a.taughtBy(k.Topic)
+		}
+	}
 	made := Score{Assessment: a.ID, Person: e.Person, Sitting: t.Sitting, Points: e.Points, Absent: e.Unexcused, Checked: e.Checked, Missed: e.Missed,
 		Conflicts: e.Conflicts, Wrong: e.Wrong, Source: e.Source, Reason: e.Reason, By: c.By.ID, At: c.Now}
 	var out []Score

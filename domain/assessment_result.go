@@ -269,3 +269,56 @@ func (s SOP) errorText(e TopicErrors) string {
 	}
 	return fmt.Sprintf("%s %d处", name, e.Count)
 }
+
+// AssessmentLine shows an assessment in one line.
+func (s SOP) AssessmentLine(c Case, a Assessment, scores []Score) string {
+	all := s.Standings(a, scores, c.Staff, s.today(c))
+	last := all[len(all)-1]
+	out := fmt.Sprintf("%s %s：", a.Code(), a.Title())
+	switch {
+	case a.State == Sitting && len(a.Slots) == 0:
+		out += "还没有时间"
+	case a.State == Sitting:
+		out += s.SlotsText(a.Slots)
+	case a.State == Done:
+		return out + "已结束，" + last.Text()
+	}
+	if a.State == Sitting {
+		return out + fmt.Sprintf("；应考%d人，还差%d人的成绩", last.Due, len(last.Missing))
+	}
+	if !a.Analysed {
+		out += "统计分析截止" + s.AnalysisBy(a).Chinese() + "；"
+	}
+	return out + last.Text()
+}
+
+// AssessmentBody shows an assessment to those who hold it: times, standings, who is missing, exempt or
+// deferred, and what can be done next.
+func (s SOP) AssessmentBody(c Case, a Assessment, scores []Score) Body {
+	lines := []string{fmt.Sprintf("%s（%s，%s）", a.Title(), a.Code(), PartsText(a.Parts))}
+	if len(a.Slots) > 0 {
+		lines = append(lines, "时间："+s.SlotsText(a.Slots))
+	}
+	for _, x := range s.Standings(a, scores, c.Staff, s.today(c)) {
+		lines = append(lines, x.Text())
+	}
+	waits := s.Waiting(c, a, scores)
+	if len(waits) > 0 {
+		lines = append(lines, fmt.Sprintf("还要考的%d人：%s", len(waits), c.Names(waits)))
+	}
+	if text := s.aside(c, a); text != "" {
+		lines = append(lines, text)
+	}
+	for _, id := range a.Lecturers() {
+		if id == c.By.ID {
+			lines = append(lines, "您讲过其中的课，可以当考官，记录里会写明。")
+		}
+	}
+	var buttons []Button
+	if len(waits) > 0 {
+		buttons = append(buttons, Button{"安排时间", "考核 安排 " + a.Code(), Plain}, Button{"开卷", "考核 开卷 " + a.Code(), Plain})
+	}
+	buttons = append(buttons, Button{"看分析", "分析 " + a.Code(), Plain})
+	return Body{Text: strings.Join(lines, "\n") + fmt.Sprintf("\n录成绩发「成绩 %s 姓名 分数」，看统计发「分析 %s」。", a.Code(), a.Code()),
+		Card: &Card{Title: a.Title(), Subtitle: c.Office.Name + " · " + a.Code(), Text: strings.Join(lines[1:], "\n"), Buttons: buttons}}
+}

@@ -231,7 +231,7 @@ func (s SOP) PaperCard(c Case, p Paper, before string) Notice {
 	}
 	hint := "回复选项的字母就行。"
 	if p.Kind == CheckList {
-		hint = "回复「做到」「漏了」或「不符」。"
+		hint = "回复做到、漏了或不符。"
 	}
 	return Notice{Key: p.thread(n) + ":" + c.Now.UTC().Format(time.RFC3339Nano), Thread: p.thread(n), Office: p.Office, Stage: "question", Clause: "5.4.2", At: c.Now, To: []PersonID{to},
 		Body: Body{Text: strings.TrimSpace(fmt.Sprintf("%s\n%s\n%s\n%s", title, subtitle, item.Text, hint)), Card: &Card{Title: title, Subtitle: subtitle, Text: item.Text, Buttons: buttons}},
