@@ -180,9 +180,20 @@ func analyse(r *request) (domain.Change, error) {
 	}
 	if !r.args.Has("决定") {
 		done, err := r.view.Analyses(a.ID)
-		return domain.Change{Reply: domain.Answer{Body: r.sop.AnalysisBody(r.Case, a, scores, done)}}, err
+		return r.withCard(r.sop.AnalysisBody(r.Case, a, scores, done)), err
 	}
 	return r.sop.Analyse(r.Case, a, scores, r.args.Choice("决定") == "需修订", r.args.Text("理由"), r.view.NewID())
+}
+
+// withCard answers with the whole text and sends the card with its buttons behind it: a card shows
+// only the beginning of a long text.
+func (r *request) withCard(b domain.Body) domain.Change {
+	out := domain.Change{Reply: domain.Answer{Body: domain.Say(b.Text)}}
+	if b.Card != nil {
+		key := "card:" + string(r.msg.ID)
+		out.Notices = []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "card", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: b, Why: "您刚才要看的内容。"}}
+	}
+	return out
 }
 
 // combine makes a monthly assessment's written part count for the quarter's fire assessment too.
@@ -212,7 +223,7 @@ func showAssessments(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return domain.Change{Reply: domain.Answer{Body: r.sop.AssessmentBody(r.Case, a, scores)}}, nil
+		return r.withCard(r.sop.AssessmentBody(r.Case, a, scores)), nil
 	}
 	text := r.windows()
 	all, err := r.view.Assessments(r.Office.ID, r.Now.AddDate(0, -2, 0))

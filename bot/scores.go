@@ -56,10 +56,6 @@ func (r *request) enterScores(a domain.Assessment, all []domain.Score, entries [
 				return domain.Change{}, err
 			}
 			lines = append(lines, fmt.Sprintf("合考：书面成绩同时记入%s（%s）。", partner.Title(), partner.Code()))
-			if h.Change.Reply.Text != "" {
-				lines = append(lines, h.Change.Reply.Text)
-			}
-			h.Change.Reply = domain.Answer{}
 			out = out.And(h.Change)
 		}
 	}
@@ -70,11 +66,7 @@ func (r *request) enterScores(a domain.Assessment, all []domain.Score, entries [
 	if r.alsoTaught(a) {
 		head += "\n考官" + r.By.Name + "讲过其中的课（允许，已注明）。"
 	}
-	if out.Reply.Text == "" {
-		out.Reply = domain.Answer{Body: domain.Say(head)}
-		return out, nil
-	}
-	out.Reply.Text = head + "\n" + out.Reply.Text
+	out.Reply = domain.Answer{Body: domain.Say(head)}
 	return out, nil
 }
 

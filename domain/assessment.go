@@ -102,8 +102,9 @@ type Assessment struct {
 	State      AssessmentState
 	By         PersonID
 	Opened     time.Time
-	LastPaper  Date // of the first sitting; zero while papers are missing
-	Reported   int  // the sitting whose result has been told
+	LastPaper  Date       // of the first sitting; zero while papers are missing
+	Missing    []PersonID // who still needs scores, as of the last one entered
+	Reported   int        // the sitting whose result has been told
 	Analysed   bool
 	Draft      string    // the drafted analysis, brought up to date with every score (5.4.4)
 	PaperFrom  time.Time // the written part may be taken by chat from then; zero: on paper

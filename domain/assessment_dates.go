@@ -107,8 +107,6 @@ func (s SOP) bestDays(a Assessment, days []Date, people []PersonID, staff Staff)
 	return first, second, fit
 }
 
-func abs(n int) int { return max(n, -n) }
-
 // RetakeDay proposes when those who failed take it again: RetakeWorkingDays later, after their
 // individual training (6.2.3), and outside the window of the next assessment.
 func (s SOP) RetakeDay(from Date) Date {
@@ -128,12 +126,14 @@ func (s SOP) makeUpBy(a Assessment) Date {
 	return s.Calendar.OnOrBefore(days[len(days)-1].AddDays(s.Policy.Assessment.MakeUpDays))
 }
 
-// waiting gives who still has to take the assessment: at the first sitting everyone due without a
-// score, later the ones who failed and the deferred.
+// waiting gives who still has to take the assessment: at the first sitting everyone due whose scores
+// are not complete, later the ones who failed and the deferred.
 func (s SOP) waiting(a Assessment, scores []Score, staff Staff, today Date) []PersonID {
 	var out []PersonID
 	for _, x := range a.Candidates {
-		if _, passed := s.current(a, scores, x.Person); !passed && x.State != Exempt && s.enrolled(a.Office, x.Person, staff, today) {
+		t, passed := s.current(a, scores, x.Person)
+		later := a.State == Sitting && (t.Sitting > 1 || x.State == Deferred)
+		if !passed && !later && x.State != Exempt && s.enrolled(a.Office, x.Person, staff, today) {
 			out = append(out, x.Person)
 		}
 	}
@@ -148,7 +148,6 @@ func (s SOP) Waiting(c Case, a Assessment, scores []Score) []PersonID {
 // arrange turns what was said into slots for the people who have to come, each of whom must get
 // every part still needed exactly once.
 func (s SOP) arrange(c Case, a Assessment, scores []Score, wishes []Wish, people []PersonID) ([]Slot, error) {
-	retake := a.State != Sitting
 	days := s.window(a.Kind, a.Subject)
 	needs := map[PersonID][]Part{}
 	for _, id := range people {
@@ -157,6 +156,11 @@ func (s SOP) arrange(c Case, a Assessment, scores []Score, wishes []Wish, people
 	}
 	var slots []Slot
 	for _, w := range s.specificFirst(wishes) {
+		retake := a.State != Sitting
+		if len(w.People) > 0 { // a retake, or a make-up, while others still sit for the first time
+			x, _ := a.Candidate(w.People[0])
+			retake = retake || x.State == Deferred || s.SittingOf(a, scores, w.People[0]) > 1
+		}
 		if err := s.inWindow(c, a, w.Date, days, retake); err != nil {
 			return nil, err
 		}
@@ -281,7 +285,7 @@ func (s SOP) slotsLine(subject string, slots []Slot, staff Staff, o OfficeID) st
 		for _, p := range x.Parts {
 			parts += p.Chinese()
 		}
-		out = append(out, d.String(), s.Hour(x.Start), parts)
+		out = append(out, fmt.Sprintf("%02d-%02d", int(d.Month), d.Day), s.Hour(x.Start), parts)
 		if shift := s.shiftOf(o, x.People[0], staff, d); s.onNights(shift) {
 			out = append(out, shift)
 		}

@@ -70,7 +70,7 @@ func (s SOP) Grade(c Case, a Assessment, scores []Score, entries []Entry, newID 
 	}
 	for _, id := range people {
 		before, after := s.Tries(a, scores, id), s.Tries(g.Assessment, g.Scores, id)
-		g.Verdicts = append(g.Verdicts, s.verdicts(a, id, before, after)...)
+		g.Verdicts = append(g.Verdicts, s.verdicts(id, before, after)...)
 		g.Change.Notices = append(g.Change.Notices, s.scoreNotices(c, g.Assessment, id, before, after)...)
 	}
 	var over Change
@@ -178,7 +178,7 @@ func brackets(note string) string {
 }
 
 // verdicts compares somebody's sittings before and after.
-func (s SOP) verdicts(a Assessment, id PersonID, before, after []Try) []Verdict {
+func (s SOP) verdicts(id PersonID, before, after []Try) []Verdict {
 	state := func(ts []Try, i int) (over, passed bool) {
 		if i >= len(ts) {
 			return false, false
@@ -191,7 +191,7 @@ func (s SOP) verdicts(a Assessment, id PersonID, before, after []Try) []Verdict 
 		isOver, isPassed := state(after, i)
 		v := Verdict{Person: id, Sitting: i + 1}
 		if i < len(after) {
-			v.Evidence = fmt.Sprintf("%s %s 第%d次 %s（合格线%d）", a.Code(), a.Title(), i+1, after[i].Text(), s.Policy.Assessment.PassMark)
+			v.Evidence = fmt.Sprintf("%s（合格线%d）", after[i].Text(), s.Policy.Assessment.PassMark)
 		}
 		switch {
 		case wasOver && !wasPassed && (!isOver || isPassed):

@@ -62,9 +62,14 @@ func (s SOP) Arrange(c Case, a Assessment, scores []Score, wishes []Wish) (Chang
 	people := s.Waiting(c, a, scores)
 	for _, w := range wishes {
 		for _, id := range w.People {
-			if !slices.Contains(people, id) {
+			if slices.Contains(people, id) {
+				continue
+			}
+			x, ok := a.Candidate(id)
+			if _, passed := s.current(a, scores, id); !ok || passed || x.State == Exempt || !s.enrolled(a.Office, id, c.Staff, s.today(c)) {
 				return Change{}, s.notWaiting(c, a, scores, id)
 			}
+			people = append(people, id)
 		}
 	}
 	slots, err := s.arrange(c, a, scores, wishes, people)

@@ -18,7 +18,7 @@ func (s SOP) settle(c Case, a Assessment, scores []Score) (Assessment, Change) {
 			over = x.Sitting
 		}
 	}
-	a.Draft = s.DraftAnalysis(c, a, scores)
+	a.Draft, a.Missing = s.DraftAnalysis(c, a, scores), s.Waiting(c, a, scores)
 	var out Change
 	if over > 0 && a.State == Sitting {
 		a.State, a.LastPaper = Sat, s.lastPaper(c, a)
@@ -28,9 +28,8 @@ func (s SOP) settle(c Case, a Assessment, scores []Score) (Assessment, Change) {
 	if over > a.Reported {
 		a.Reported = over
 		body := s.resultBody(c, a, scores, all[over-1])
-		out.Reply = Answer{Body: body}
 		key := fmt.Sprintf("assessment:%s:result:%d", a.ID, over)
-		if to := without(s.answerable(c, a), c.By.ID); len(to) > 0 {
+		if to := s.answerable(c, a); len(to) > 0 {
 			out.Notices = []Notice{{Key: key, Thread: key, Office: a.Office, Stage: "result", Clause: "6.1.1", At: c.Now, To: to, Body: body,
 				Why: fmt.Sprintf("规程6.1.1：%s。按应考人数累计，补考的人只算一次。", all[over-1].Text())}}
 		}
@@ -88,23 +87,28 @@ func (s SOP) answerable(c Case, a Assessment) []PersonID {
 func (s SOP) resultBody(c Case, a Assessment, scores []Score, x Standing) Body {
 	lines := []string{fmt.Sprintf("%s（%s，%s）第%d次完成：%d人，合格%d，不合格%d%s。", a.Title(), a.Code(), PartsText(a.Parts), x.Sitting, x.Due, x.Passed, len(x.Failed), brackets(s.failedText(c, a, scores, x)))}
 	lines = append(lines, s.rateLine(x))
-	if line := s.errorLine(a, scores); line != "" {
-		lines = append(lines, line)
+	short := ""
+	if len(x.Failed) > 0 {
+		short = fmt.Sprintf("不合格%d人：%s。", len(x.Failed), s.failedText(c, a, scores, x))
 	}
+	if line := s.errorLine(a, scores); line != "" {
+		lines, short = append(lines, line), short+line
+	}
+	facts := []Fact{{"合格", fmt.Sprintf("%d/%d人 %s", x.Passed, x.Due, RateText(x.Passed, x.Due))}, {"标准", fmt.Sprintf("%d%% %s", x.Standard, HeadsText(x.Due, x.Standard))}, {"结论", metText(x)}}
 	var buttons []Button
+	if !a.Analysed {
+		lines, facts = append(lines, fmt.Sprintf("统计分析截止%s。", s.AnalysisBy(a).Chinese())), append(facts, Fact{"分析截止", s.AnalysisBy(a).Chinese()})
+	}
 	if !a.Analysed || x.Sitting > 1 {
-		lines = append(lines, fmt.Sprintf("统计分析截止%s。", s.AnalysisBy(a).Chinese()))
 		buttons = append(buttons, Button{"看分析", "分析 " + a.Code(), Primary})
 	}
 	if len(x.Failed) > 0 {
 		d := s.RetakeDay(s.today(c))
 		lines = append(lines, fmt.Sprintf("单独培训以后补考，建议%s（避开考核窗口）。", d.Chinese()))
-		buttons = append(buttons, Button{fmt.Sprintf("%d月%d日补考", int(d.Month), d.Day), fmt.Sprintf("考核 安排 %s %s %s", a.Code(), d, s.Policy.Assessment.WrittenTime), Plain})
+		buttons = append(buttons, Button{fmt.Sprintf("%d月%d日补考", int(d.Month), d.Day), fmt.Sprintf("考核 安排 %s %02d-%02d %s", a.Code(), int(d.Month), d.Day, s.Policy.Assessment.WrittenTime), Plain})
 	}
-	return Body{Text: strings.Join(lines, "\n") + fmt.Sprintf("\n发「分析 %s」看统计和草稿。", a.Code()), Card: &Card{Title: a.Title() + " 结果", Subtitle: c.Office.Name + " · " + a.Code(),
-		Facts: []Fact{{"应考", fmt.Sprintf("%d人", x.Due)}, {"合格", fmt.Sprintf("%d人 %s", x.Passed, RateText(x.Passed, x.Due))}, {"标准", fmt.Sprintf("%d%% %s", x.Standard, HeadsText(x.Due, x.Standard))},
-			{"结论", map[bool]string{true: "达标", false: "未达标"}[x.Met()]}},
-		Text: strings.Join(lines, "\n"), Buttons: buttons}}
+	return Body{Text: strings.Join(lines, "\n") + fmt.Sprintf("\n发「分析 %s」看统计和草稿。", a.Code()), Card: &Card{Title: fmt.Sprintf("%s 第%d次结果", a.Title(), x.Sitting), Subtitle: c.Office.Name + " · " + a.Code(),
+		Facts: facts, Text: short, Buttons: buttons}}
 }
 
 func (s SOP) rateLine(x Standing) string {

@@ -16,6 +16,7 @@ const (
 	FireAssessment       MatterKind = "D8"
 	AnalysisDue          MatterKind = "D9"
 	SessionComing        MatterKind = "D10"
+	AssessmentComing     MatterKind = "SIT" // the times that were arranged for an assessment
 	TeachingHours        MatterKind = "D11"
 	FrequencyNotMet      MatterKind = "D12"
 	RetrainingDue        MatterKind = "D13"
@@ -33,7 +34,9 @@ const (
 //	D5, D6, HRS  the new hire: Arrival.Subject
 //	D7       the month assessed, "2026-09" (its window lies in the month after)
 //	D8       the quarter, "2026Q4"
+//	D9       the assessment's id
 //	D10      the session's id
+//	SIT      the assessment's id and the time
 //	PRO      the proposal's id
 //	DEL      role, principal and first day
 //	D13      the retake chain's id, alone or with ":training"

@@ -134,7 +134,8 @@ func (s SOP) TimesBody(c Case, a Assessment, scores []Score) Body {
 		if len(people) == 0 {
 			return Say(a.Title() + "没有要补考的人。")
 		}
-		line := fmt.Sprintf("考核 安排 %s %s %s", a.Code(), s.RetakeDay(s.today(c)), s.Policy.Assessment.WrittenTime)
+		d := s.RetakeDay(s.today(c))
+		line := fmt.Sprintf("考核 安排 %s %02d-%02d %s", a.Code(), int(d.Month), d.Day, s.Policy.Assessment.WrittenTime)
 		return Body{Text: fmt.Sprintf("%s要补考的有%d人：%s。建议%s，在单独培训以后，避开考核窗口。就这样发「%s」；个别另定在后面写姓名。", a.Title(), len(people), c.Names(people), s.RetakeDay(s.today(c)).Chinese(), line),
 			Card: &Card{Title: a.Title() + " 补考", Subtitle: c.Office.Name + " · " + a.Code(), Text: fmt.Sprintf("建议%s：%s", s.RetakeDay(s.today(c)).Chinese(), c.Names(people)), Buttons: []Button{{"就这样", line, Primary}}}}
 	}

@@ -37,14 +37,15 @@ type SessionFact struct {
 
 // Facts is what an office has done and has before it: the arguments of the timetable.
 type Facts struct {
-	Office    Office
-	Staff     Staff
-	Plans     []PlanFact
-	Sessions  []SessionFact
-	Proposals []Proposal     // open ones
-	Chains    []ChainFact    // open retake chains of its people
-	Feedback  []FeedbackFact // feedback that closes in or around the window
-	Settled   []Matter       // done by hand: an assessment held, a theory part given
+	Office      Office
+	Staff       Staff
+	Plans       []PlanFact
+	Sessions    []SessionFact
+	Proposals   []Proposal     // open ones
+	Chains      []ChainFact    // open retake chains of its people
+	Feedback    []FeedbackFact // feedback that closes in or around the window
+	Assessments []Assessment   // those that are not closed
+	Settled     []Matter       // done by hand: an assessment held, a theory part given
 
 	OrientationFacts
 
@@ -184,6 +185,9 @@ func (t *teller) notices(rs []Reminder) []Notice {
 			Digest: r.stage.digested(r.Kind, r.moment),
 		}
 		if x := r.matter.session; x != nil && r.Stage != "close" {
+			n.Expires = x.Start
+		}
+		if x := r.matter.slot; x != nil {
 			n.Expires = x.Start
 		}
 		out = append(out, n)

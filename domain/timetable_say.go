@@ -80,7 +80,7 @@ func (t *teller) receivers(r Reminder) []PersonID {
 		add(id)
 	}
 	for _, role := range r.Roles {
-		byName := role == Trainee && r.matter.session != nil || r.matter.file != nil && (role == Trainee || role == Coach)
+		byName := role == Trainee && (r.matter.session != nil || r.matter.slot != nil) || r.matter.file != nil && (role == Trainee || role == Coach)
 		if !byName {
 			hold(role)
 		}
@@ -254,27 +254,6 @@ func sayWaiting(t *teller, r Reminder) Body {
 		ref = fmt.Sprintf(" P%d v%d", r.matter.plan.No, r.matter.plan.Version)
 	}
 	return Say(fmt.Sprintf("%s培训计划%s还在等主任审批。\n审批截止：%s。", r.matter.period.Chinese(), ref, t.due(r)))
-}
-
-// sayAssessment tells of the monthly and the quarterly assessment: D7 and D8.
-func sayAssessment(t *teller, r Reminder) Body {
-	m := r.matter
-	var what, window string
-	who, done := "", "考核 已完成 消防"
-	if m.Kind == MonthlyAssessment {
-		days := t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)
-		what, window = MonthlyPeriod(m.month).Chinese()+"培训的考核（书面和实操）", t.days(days)
-		who, done = "主管", "考核 已完成 月度 "+m.Subject
-	} else {
-		what, window = m.quarter.Chinese()+"消防知识考核", m.opens.Chinese()+"至"+m.deadline.Chinese()
-	}
-	switch r.Stage {
-	case "open":
-		return Say(fmt.Sprintf("%s现在开始，窗口：%s。\n请主管安排时间，大家留意通知。", what, window))
-	case "overdue":
-		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。\n%s考完发「%s」，就不再提醒。", what, t.due(r), who, done))
-	}
-	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。\n%s考完发「%s」，就不再提醒。", what, window, t.due(r), who, done))
 }
 
 // days lists days, the month said once and make-up days marked: 10月8日(周四)、9日、10日(周六补班).

@@ -23,6 +23,8 @@ type matter struct {
 	arrival *Arrival
 	file    *fileFact
 	session *SessionFact
+	exam    *Assessment // D7–D9, SIT: the assessment there is
+	slot    *Slot       // SIT
 
 	proposal   *Proposal   // PRO
 	delegation *Delegation // DEL

@@ -22,8 +22,9 @@ func (t *teller) why(r Reminder) string {
 	case m.Kind == MonthlyAssessment:
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
-	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
-	case m.feedback != nil, m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays:
+	case m.Kind == AnalysisDue:
+		fmt.Fprintf(&b, "\n最后一份试卷在%s，往后第%d天是%s。", m.exam.LastPaper.Chinese(), t.Policy.Assessment.AnalysisDays, m.deadline.Chinese())
+	case m.session != nil, m.slot != nil, m.feedback != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
@@ -73,6 +74,10 @@ func (t *teller) rule(r Reminder) string {
 		return fmt.Sprintf("客服主管于下月前%d个工作日内组织考核，分书面和实操两部分。", p.Assessment.WindowWorkingDays)
 	case FireAssessment:
 		return fmt.Sprintf("消防知识每季度考核一次；本处从季度第%d个月的第一个工作日开始。", p.Assessment.FireOpensMonth)
+	case AnalysisDue:
+		return fmt.Sprintf("考核结束后一周（%d个日历日，含最后一天）内，客服主管统计分析，确定计划是否修订。", p.Assessment.AnalysisDays)
+	case AssessmentComing:
+		return fmt.Sprintf("考核的时间由主管安排；本处在前一天%s提醒应考的人。", p.Reminders.SessionDayBefore)
 	case SessionComing:
 		return fmt.Sprintf("培训按计划进行；本处在前一天%s和开始前%s提醒。", p.Reminders.SessionDayBefore, chineseSpan(p.Reminders.SessionBefore))
 	case ProposalWaiting:
@@ -113,7 +118,7 @@ func (t *teller) stageWhy(r Reminder) string {
 	switch {
 	case r.Stage == "close":
 		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
-	case r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
+	case r.Kind == SessionComing || r.Kind == AssessmentComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
 		return ""
 	case r.Stage == "handover":
 		return "从今天起换了人行使审批的职责，所以给新的卡片。"

@@ -25,6 +25,7 @@ func assessments() table[domain.Assessment] {
 		text("opened_by", func(a *A) *domain.PersonID { return &a.By }),
 		instant("opened_at", func(a *A) *time.Time { return &a.Opened }),
 		date("last_paper", func(a *A) *domain.Date { return &a.LastPaper }),
+		document("missing", func(a *A) *[]domain.PersonID { return &a.Missing }),
 		number("reported", func(a *A) *int { return &a.Reported }),
 		flag("analysed", func(a *A) *bool { return &a.Analysed }),
 		text("draft", func(a *A) *string { return &a.Draft }),
@@ -194,4 +195,9 @@ func (t *Tx) OwnQuestions(o domain.OfficeID) ([]domain.ExamQuestion, error) {
 		return nil, err
 	}
 	return questions().find(t, "r.office = $1 ORDER BY r.no", o)
+}
+
+// running gives the assessments of an office that are not closed: what the timetable looks at.
+func (t *Tx) running(o domain.OfficeID) ([]domain.Assessment, error) {
+	return assessments().find(t, "r.office = $1 AND r.state <> 'closed' ORDER BY r.no", o)
 }

@@ -75,6 +75,9 @@ func (t *Tx) Facts(office domain.OfficeID, from, to time.Time) (f domain.Facts, 
 	if err := t.consequences(&f, from, to); err != nil {
 		return f, err
 	}
+	if f.Assessments, err = t.running(office); err != nil {
+		return f, err
+	}
 	f.Settled, err = t.Settled(office)
 	return f, err
 }

@@ -15,6 +15,7 @@ CREATE TABLE assessment (
   opened_by   @TEXT@ NOT NULL REFERENCES person (id),
   opened_at   @TIMESTAMP@ NOT NULL,
   last_paper  DATE,
+  missing     @JSON@ NOT NULL,
   reported    INTEGER NOT NULL CHECK (reported >= 0),
   analysed    BOOLEAN NOT NULL,
   draft       @TEXT@ NOT NULL,
