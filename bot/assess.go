@@ -9,7 +9,9 @@ import (
 )
 
 // assessmentRef is the argument that names an assessment.
-func assessmentRef() command.Arg { return refArg("考核", "T", "考核编号，如 T5，有几个时写明", true) }
+func assessmentRef() command.Arg {
+	return refArg("考核", "T", "考核编号，如 T5，有几个时写明", true)
+}
 
 // assessWords are the words of the assessments (5.4, 6.1.1). Those behind 考核 are shown with it.
 func assessWords() command.Table[run] {

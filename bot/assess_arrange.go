@@ -11,10 +11,10 @@ import (
 )
 
 var (
-	saidRef    = regexp.MustCompile(`^[Tt]\s?(\d{1,9})(?:[\s,，、:：]|$)`)
-	saidMonth  = regexp.MustCompile(`^(20\d\d-\d\d)(?:\s|$)`)
+	saidRef     = regexp.MustCompile(`^[Tt]\s?(\d{1,9})(?:[\s,，、:：]|$)`)
+	saidMonth   = regexp.MustCompile(`^(20\d\d-\d\d)(?:\s|$)`)
 	saidQuarter = regexp.MustCompile(`^(20\d\dQ[1-4])(?:\s|$)`)
-	saidDay    = regexp.MustCompile(`(?:20\d\d-)?\d{1,2}[-/]\d{1,2}(?:日)?|\d{1,2}月\d{1,2}[日号]|今天|明天|大后天|后天|(?:下|本|这)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天]`)
+	saidDay     = regexp.MustCompile(`(?:20\d\d-)?\d{1,2}[-/]\d{1,2}(?:日)?|\d{1,2}月\d{1,2}[日号]|今天|明天|大后天|后天|(?:下|本|这)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天]`)
 )
 
 // plainText makes full-width letters, digits and signs half-width, for what is read here.
@@ -54,7 +54,9 @@ func arrange(r *request) (domain.Change, error) {
 }
 
 // alsoTaught says that the one who speaks lectured on what is assessed: allowed, and shown.
-func (r *request) alsoTaught(a domain.Assessment) bool { return slices.Contains(a.Lecturers(), r.By.ID) }
+func (r *request) alsoTaught(a domain.Assessment) bool {
+	return slices.Contains(a.Lecturers(), r.By.ID)
+}
 
 // arranged finds which assessment is meant, and what is said behind that.
 func (r *request) arranged(text string) (a domain.Assessment, scores []domain.Score, rest string, err error) {

@@ -160,10 +160,10 @@ func assess(r *request) (domain.Change, error) {
 	}
 	return domain.Change{
 		Assessments: paper.Assessments,
-		Settled: []domain.Matter{m},
-		Closed:  m.Ends(),
-		Audit:   []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
-		Reply:   domain.Answer{Body: domain.Say(text)},
+		Settled:     []domain.Matter{m},
+		Closed:      m.Ends(),
+		Audit:       []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
+		Reply:       domain.Answer{Body: domain.Say(text)},
 	}, nil
 }
 

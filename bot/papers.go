@@ -181,7 +181,9 @@ func sitPaper(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	sitting := r.sop.SittingOf(a, scores, r.By.ID)
-	i := slices.IndexFunc(mine, func(p domain.Paper) bool { return p.Kind == domain.ExamPaper && p.Person == r.By.ID && p.Sitting == sitting })
+	i := slices.IndexFunc(mine, func(p domain.Paper) bool {
+		return p.Kind == domain.ExamPaper && p.Person == r.By.ID && p.Sitting == sitting
+	})
 	if i >= 0 {
 		p := mine[i]
 		switch {

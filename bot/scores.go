@@ -20,6 +20,9 @@ func scores(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
+	if c, done, err := r.theoryScores(said); err != nil || done {
+		return c, err
+	}
 	a, all, err := r.assessment(said.no, func(a domain.Assessment) bool { return said.concerns(a) }, "现在没有这些人要考的考核。主管先发「考核 安排」，或写明编号，如「成绩 T5 高翔 70」。")
 	if err != nil {
 		return domain.Change{}, err
@@ -34,6 +37,16 @@ func scores(r *request) (domain.Change, error) {
 		return r.sop.MarkAbsent(r.Case, a, all, said.absent[0])
 	}
 	return r.enterScores(a, all, said.entries)
+}
+
+// theoryScores hands a score to the orientation when its one person is a new hire before the theory
+// test (5.4.1), who takes no other assessment then.
+func (r *request) theoryScores(said saidScores) (domain.Change, bool, error) {
+	if said.no != 0 || len(said.entries) != 1 || said.entries[0].Checked > 0 {
+		return domain.Change{}, false, nil
+	}
+	who, _ := r.Staff.Person(said.entries[0].Person)
+	return r.orientationScore(who, said.entries[0].Points)
 }
 
 // enterScores grades and carries out what follows: retake chains, and the assessment that counts the

@@ -192,7 +192,7 @@ func (x Standing) Text() string {
 func (s SOP) Standings(a Assessment, scores []Score, staff Staff, today Date) []Standing {
 	var out []Standing
 	for i, standard := range s.Policy.Assessment.PassRates {
-		x := s.standing(a, scores, staff, today, i+1)
+		x := s.standingAfter(a, scores, staff, today, i+1)
 		x.Standard, x.Allowed = standard, AllowedFails(x.Due, standard)
 		out = append(out, x)
 		if !x.Over() || len(x.Failed) == 0 {
@@ -202,7 +202,7 @@ func (s SOP) Standings(a Assessment, scores []Score, staff Staff, today Date) []
 	return out
 }
 
-func (s SOP) standing(a Assessment, scores []Score, staff Staff, today Date, n int) Standing {
+func (s SOP) standingAfter(a Assessment, scores []Score, staff Staff, today Date, n int) Standing {
 	tries := map[PersonID][]Try{}
 	asOf := Date{}
 	waits := false
