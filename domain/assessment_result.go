@@ -84,7 +84,7 @@ func (s SOP) answerable(c Case, a Assessment) []PersonID {
 	return slices.Compact(out)
 }
 
-func (s SOP) resultBody(c Case, a Assessment, scores []Score, x Standing) Body {
+func (s SOP) resultBody(c Case, a Assessment, scores []Score, x PassRate) Body {
 	lines := []string{fmt.Sprintf("%s（%s，%s）第%d次完成：%d人，合格%d，不合格%d%s。", a.Title(), a.Code(), PartsText(a.Parts), x.Sitting, x.Due, x.Passed, len(x.Failed), brackets(s.failedText(c, a, scores, x)))}
 	lines = append(lines, s.rateLine(x))
 	short := ""
@@ -111,7 +111,7 @@ func (s SOP) resultBody(c Case, a Assessment, scores []Score, x Standing) Body {
 		Facts: facts, Text: short, Buttons: buttons}}
 }
 
-func (s SOP) rateLine(x Standing) string {
+func (s SOP) rateLine(x PassRate) string {
 	which := []string{"第一次", "第二次", "第三次"}[min(x.Sitting, 3)-1]
 	if x.Sitting == 1 {
 		return fmt.Sprintf("%s合格率 %s，标准%d%%（%s），%s。", which, RateText(x.Passed, x.Due), x.Standard, HeadsText(x.Due, x.Standard), metText(x))
@@ -119,7 +119,7 @@ func (s SOP) rateLine(x Standing) string {
 	return fmt.Sprintf("%s考核：累计 %d/%d=%s，标准%d%%（%s），%s。", which, x.Passed, x.Due, RateText(x.Passed, x.Due), x.Standard, HeadsText(x.Due, x.Standard), metText(x))
 }
 
-func metText(x Standing) string {
+func metText(x PassRate) string {
 	if x.Met() {
 		return "达标"
 	}
@@ -127,7 +127,7 @@ func metText(x Standing) string {
 }
 
 // failedText names who has failed so far and by what.
-func (s SOP) failedText(c Case, a Assessment, scores []Score, x Standing) string {
+func (s SOP) failedText(c Case, a Assessment, scores []Score, x PassRate) string {
 	out := make([]string, 0, len(x.Failed))
 	for _, id := range x.Failed {
 		ts := s.Tries(a, scores, id)

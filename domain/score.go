@@ -156,9 +156,9 @@ func (s SOP) current(a Assessment, scores []Score, p PersonID) (t Try, passed bo
 	return next, false
 }
 
-// Standing is how an assessment stands after so many sittings of everyone (6.1.1): cumulative over
+// PassRate is how an assessment stands after so many sittings of everyone (6.1.1): cumulative over
 // all who are due, a retaker counted once.
-type Standing struct {
+type PassRate struct {
 	Sitting  int
 	Due      int // who counts: neither exempt, nor deferred without a sitting, nor gone by then
 	Passed   int
@@ -170,13 +170,13 @@ type Standing struct {
 }
 
 // Over says whether nobody is missing.
-func (x Standing) Over() bool { return x.Due > 0 && len(x.Missing) == 0 }
+func (x PassRate) Over() bool { return x.Due > 0 && len(x.Missing) == 0 }
 
 // Met says whether the standard is reached.
-func (x Standing) Met() bool { return x.Due-x.Passed <= x.Allowed }
+func (x PassRate) Met() bool { return x.Due-x.Passed <= x.Allowed }
 
 // Text gives 第1次：12人合格10人，83.3%，标准90%（12人最多1人不合格），未达标.
-func (x Standing) Text() string {
+func (x PassRate) Text() string {
 	verdict := "达标"
 	switch {
 	case !x.Over():
@@ -189,8 +189,8 @@ func (x Standing) Text() string {
 
 // Standings gives the standing after each sitting that has begun, the first always. Who left counts
 // up to the day on which the sitting was over (mission C6-1a); today is that day while it is not.
-func (s SOP) Standings(a Assessment, scores []Score, staff Staff, today Date) []Standing {
-	var out []Standing
+func (s SOP) Standings(a Assessment, scores []Score, staff Staff, today Date) []PassRate {
+	var out []PassRate
 	for i, standard := range s.Policy.Assessment.PassRates {
 		x := s.standingAfter(a, scores, staff, today, i+1)
 		x.Standard, x.Allowed = standard, AllowedFails(x.Due, standard)
@@ -202,7 +202,7 @@ func (s SOP) Standings(a Assessment, scores []Score, staff Staff, today Date) []
 	return out
 }
 
-func (s SOP) standingAfter(a Assessment, scores []Score, staff Staff, today Date, n int) Standing {
+func (s SOP) standingAfter(a Assessment, scores []Score, staff Staff, today Date, n int) PassRate {
 	tries := map[PersonID][]Try{}
 	asOf := Date{}
 	waits := false
@@ -220,7 +220,7 @@ func (s SOP) standingAfter(a Assessment, scores []Score, staff Staff, today Date
 	if !waits && !asOf.IsZero() {
 		day = asOf
 	}
-	out := Standing{Sitting: n, Day: asOf}
+	out := PassRate{Sitting: n, Day: asOf}
 	for _, x := range a.Candidates {
 		ts := tries[x.Person]
 		if x.State == Exempt || x.State == Deferred && (len(ts) == 0 || !ts[0].Over) || !s.enrolled(a.Office, x.Person, staff, day) {

@@ -146,7 +146,7 @@ func sayAssessment(t *teller, r Reminder) Body {
 		if n := len(a.Missing); n > 0 {
 			waits = slices.DeleteFunc(waits, func(id PersonID) bool { return !slices.Contains(a.Missing, id) })
 		}
-		text := fmt.Sprintf("%s（%s）已安排：%s。\n%s%s", what, a.Code(), t.SlotsText(a.Slots), when, t.missing(waits))
+		text := fmt.Sprintf("%s（%s）已安排：%s。\n%s%s", what, a.Code(), t.SlotsText(a.Slots), when, t.unscored(waits))
 		return Body{Text: text + fmt.Sprintf("\n录成绩发「成绩 %s 姓名 分数」。", a.Code()), Card: &Card{Title: a.Title(), Subtitle: t.f.Office.Name + " · " + a.Code(), Text: text, Buttons: []Button{{"看考核", "考核 " + a.Code(), Plain}}}}
 	}
 	kind, done := MonthlyExam, "考核 已完成 月度 "+m.Subject
@@ -168,7 +168,7 @@ func sayAssessment(t *teller, r Reminder) Body {
 			Buttons: []Button{{"就这样", line, Primary}, {"为什么", "为什么", Plain}}}}
 }
 
-func (t *teller) missing(waits []PersonID) string {
+func (t *teller) unscored(waits []PersonID) string {
 	if len(waits) == 0 {
 		return ""
 	}
