@@ -59,6 +59,15 @@ func (r *request) weakTopics() ([]domain.WeakTopic, error) {
 			}
 		}
 	}
+	practised, err := r.view.Practices(r.Office.ID, r.Now.AddDate(0, -1, 0))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range domain.PracticeErrors(practised, r.sop.Policy.Assessment.MinAnswers) {
+		if !seen[e.Topic] {
+			out = append(out, domain.WeakTopic{Topic: e.Topic, Why: fmt.Sprintf("自测错题(%d处)", e.Count)})
+		}
+	}
 	return out, nil
 }
 

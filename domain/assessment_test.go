@@ -273,3 +273,18 @@ func TestProposedTimes(t *testing.T) {
 		t.Errorf("after the window: %s", got)
 	}
 }
+
+// What people practise badly reaches the next plan, of all together and never of fewer than three.
+func TestPracticeErrors(t *testing.T) {
+	wrong := func(who PersonID, topics ...string) Paper {
+		p := Paper{Person: who, Kind: Practice}
+		for _, x := range topics {
+			p.Items, p.Answers = append(p.Items, PaperItem{Topic: x, Answer: "A"}), append(p.Answers, "B")
+		}
+		return p
+	}
+	got := PracticeErrors([]Paper{wrong("x1", "a", "b", "b"), wrong("x2", "a", "b"), wrong("x3", "a"), wrong("x4", "a")}, 3)
+	if len(got) != 1 || got[0].Topic != "a" || got[0].Count != 4 {
+		t.Errorf("%+v", got)
+	}
+}

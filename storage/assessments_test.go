@@ -121,6 +121,13 @@ func TestPapersAndQuestions(t *testing.T) {
 		})
 		p.Answers, p.Over = []string{"A"}, true
 		h.keep(domain.Change{Papers: []domain.Paper{p}})
+		h.view(func(tx *storage.Tx) error {
+			all, err := tx.Practices(h.office, now.Add(-time.Minute))
+			if len(all) != 1 || !all[0].Over {
+				t.Errorf("%+v", all)
+			}
+			return err
+		})
 		if err := keep(t, h, domain.Change{Papers: []domain.Paper{{ID: "p2", No: 2, Office: h.office, Kind: domain.ExamPaper, Person: h.id("T1"), Started: now}}}); err == nil {
 			t.Error("a written paper belongs to no assessment")
 		}
