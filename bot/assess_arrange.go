@@ -17,11 +17,11 @@ var (
 	saidDay     = regexp.MustCompile(`(?:20\d\d-)?\d{1,2}[-/]\d{1,2}(?:日)?|\d{1,2}月\d{1,2}[日号]|今天|明天|大后天|后天|(?:下|本|这)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天]`)
 )
 
-// plainText makes full-width letters, digits and signs half-width, for what is read here.
+// plainText makes full-width letters, digits and the signs of dates half-width, for what is read here.
 func plainText(s string) string {
 	return strings.TrimSpace(strings.Map(func(c rune) rune {
 		switch {
-		case c >= '！' && c <= '～' && c != '，' && c != '；' && c != '：':
+		case c >= '０' && c <= '９', c >= 'Ａ' && c <= 'Ｚ', c >= 'ａ' && c <= 'ｚ', strings.ContainsRune("－／．＋", c):
 			return c - '！' + '!'
 		case c == '　':
 			return ' '

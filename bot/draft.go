@@ -34,6 +34,9 @@ func (r *request) draftInput(period domain.Period) (domain.DraftInput, error) {
 	if in.Inputs, err = r.view.Inputs(r.Office.ID); err != nil {
 		return in, err
 	}
+	if in.Weak, err = r.weakTopics(); err != nil {
+		return in, err
+	}
 	in.Taken, err = r.taken(r.sop.Calendar.At(period.First(), domain.Clock{}), r.sop.Calendar.At(period.Last().AddDays(1), domain.Clock{}), nil)
 	return in, err
 }

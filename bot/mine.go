@@ -75,6 +75,13 @@ func mine(r *request) (domain.Change, error) {
 		list(&b, "没到的：", missed, "")
 		b.WriteString("有原因请告诉主管；同主题再开时可以补上。\n")
 	}
+	tests, err := r.myAssessments()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if len(tests) > 0 {
+		list(&b, "考核：", tests, "")
+	}
 	if err := r.minePoints(&b, m); err != nil {
 		return domain.Change{}, err
 	}

@@ -89,6 +89,11 @@ func (r *request) grade(a domain.Assessment, all []domain.Score, entries []domai
 	if err != nil {
 		return g, err
 	}
+	below, err := r.lecturersAfter(a, g)
+	if err != nil {
+		return g, err
+	}
+	g.Change = g.Change.And(below)
 	for _, v := range g.Verdicts {
 		f := domain.Failure{Person: v.Person, Assessment: string(a.ID), Kind: string(a.Kind), Code: a.Code(), Title: a.Title(), Sitting: v.Sitting, Evidence: v.Evidence, Day: r.today()}
 		follow := r.failed

@@ -130,6 +130,7 @@ type assessmentView interface {
 	Analyses(domain.AssessmentID) ([]domain.Analysis, error)
 	PaperByNo(int64) (domain.Paper, bool, error)
 	PracticeOf(p domain.PersonID, since time.Time) ([]domain.Paper, error)
+	Practices(o domain.OfficeID, since time.Time) ([]domain.Paper, error)
 	PapersOf(domain.AssessmentID) ([]domain.Paper, error)
 	OwnQuestions(domain.OfficeID) ([]domain.ExamQuestion, error)
 }

@@ -178,6 +178,9 @@ func (a Assessment) Lecturers() []PersonID {
 	return out
 }
 
+// Window gives the days on which the first sitting of the assessment is to be held.
+func (s SOP) Window(a Assessment) []Date { return s.window(a.Kind, a.Subject) }
+
 // window gives the days on which the first sitting is to be held: of a monthly assessment the first
 // working days of the month after (5.4.2), of fire safety the working days from the first of the
 // quarter's FireOpensMonth to its end (5.4.3).

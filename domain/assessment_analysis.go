@@ -186,3 +186,41 @@ func (s SOP) AssessmentLines(c Case, all []Assessment, scores map[AssessmentID][
 	}
 	return slices.Clip(out)
 }
+
+// Shortfalls gives the lecturers whom a finished sitting shows to be below standard (6.1.1, 6.1.2): where
+// the pass rate is missed those whose topics went wrong, all who taught when no topic is known; and
+// whoever taught what contradicts practice.
+func (s SOP) Shortfalls(a Assessment, scores []Score, x PassRate) []Shortfall {
+	checked, conflicts := a.ErrorPoints(scores)
+	wrong := map[string]bool{}
+	for _, e := range s.Errors(scores) {
+		wrong[e.Topic] = true
+	}
+	guilty := func(id PersonID) bool {
+		return slices.ContainsFunc(a.Taught, func(l Lesson) bool { return l.Lecturer == id && wrong[l.Topic] })
+	}
+	known := slices.ContainsFunc(a.Lecturers(), guilty)
+	var out []Shortfall
+	for _, id := range a.Lecturers() {
+		clash := 0
+		for _, k := range conflicts {
+			if k.Lecturer == id {
+				clash++
+			}
+		}
+		errors := clash*100 > s.Policy.Assessment.Errors*checked && x.Sitting == 1
+		missed := !x.Met() && (!known || guilty(id))
+		if !missed && !errors {
+			continue
+		}
+		var evidence []string
+		if !x.Met() {
+			evidence = append(evidence, fmt.Sprintf("第%d次累计合格率 %d/%d=%s，标准%d%%", x.Sitting, x.Passed, x.Due, RateText(x.Passed, x.Due), x.Standard))
+		}
+		if clash > 0 {
+			evidence = append(evidence, s.ErrorLine(clash, checked))
+		}
+		out = append(out, Shortfall{Lecturer: id, Cycle: string(a.ID), Round: x.Sitting, Title: a.Title(), Evidence: strings.Join(evidence, "；")})
+	}
+	return out
+}

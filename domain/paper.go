@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -333,4 +334,28 @@ func (s SOP) Tick(c Case, p Paper, n int, mark, note string) (Paper, Change, err
 		out.Reply.Body = Say(fmt.Sprintf("%s：%s。", item.Name, mark))
 	}
 	return p, out, nil
+}
+
+// PracticeErrors counts what went wrong in practice by topic, most first, of all people together and
+// of topics that at least so many people got wrong: nobody's practice can be told from it.
+func PracticeErrors(papers []Paper, people int) []TopicErrors {
+	count, who := map[string]int{}, map[string]map[PersonID]bool{}
+	for _, p := range papers {
+		for _, topic := range p.Wrong() {
+			if count[topic]++; who[topic] == nil {
+				who[topic] = map[PersonID]bool{}
+			}
+			who[topic][p.Person] = true
+		}
+	}
+	var out []TopicErrors
+	for topic, n := range count {
+		if len(who[topic]) >= people {
+			out = append(out, TopicErrors{Topic: topic, Count: n})
+		}
+	}
+	slices.SortFunc(out, func(a, b TopicErrors) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Topic, b.Topic))
+	})
+	return out
 }

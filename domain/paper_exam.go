@@ -147,7 +147,7 @@ func (s SOP) TimesBody(c Case, a Assessment, scores []Score) Body {
 		text = "已安排：" + s.SlotsText(a.Slots) + "。\n" + text
 	}
 	return Body{Text: fmt.Sprintf("%s（%s）。%s\n%s就这样发「%s」，要改就换日期和时间。", a.Title(), PartsText(a.Parts), text, s.aside(c, a), line),
-		Card: &Card{Title: a.Title(), Subtitle: c.Office.Name, Text: text, Buttons: []Button{{"就这样", line, Primary}}}}
+		Card: &Card{Title: a.Title(), Subtitle: c.Office.Name + " · " + PartsText(a.Parts), Text: text, Buttons: []Button{{"就这样", line, Primary}}}}
 }
 
 // timesText proposes times in a sentence and as the line that takes them.

@@ -184,6 +184,11 @@ func (t *Tx) PracticeOf(p domain.PersonID, since time.Time) ([]domain.Paper, err
 	return papers().find(t, "r.person = $1 AND r.kind = 'practice' AND r.started >= $2 ORDER BY r.started DESC, r.no DESC", p, at(since))
 }
 
+// Practices gives the practice papers of an office that were finished, of those started since.
+func (t *Tx) Practices(o domain.OfficeID, since time.Time) ([]domain.Paper, error) {
+	return papers().find(t, "r.office = $1 AND r.kind = 'practice' AND r.over AND r.started >= $2 ORDER BY r.no", o, at(since))
+}
+
 // PapersOf gives the papers and practical checks of an assessment, by number.
 func (t *Tx) PapersOf(a domain.AssessmentID) ([]domain.Paper, error) {
 	return papers().find(t, "r.assessment = $1 ORDER BY r.no", a)
