@@ -242,7 +242,7 @@ func TestCoverageTimetable(t *testing.T) {
 			for m := time.October; m <= time.December; m++ {
 				f.Plans = append(f.Plans, PlanFact{ID: PlanID(m.String()), Period: Period{2026, m}, Approved: true, Version: 1})
 			}
-			f.Coverage = &CoverageFacts{Day: row.day, Record: History{Office: f.Office, Staff: f.Staff, Sessions: row.held}, Points: row.points}
+			f.Coverage = &CoverageFacts{Day: row.day, History: History{Office: f.Office, Staff: f.Staff, Sessions: row.held}, Points: row.points}
 			w := Window{s.Calendar.At(row.day, Clock{}), s.Calendar.At(row.day, Clock{23, 59})}
 			if got := lines(s.Timetable(f, w), TeachingHours, FrequencyNotMet, EmphasisMissing, FireCoverageGoal); got != row.want {
 				t.Errorf("got\n%swant\n%s", got, row.want)
