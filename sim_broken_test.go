@@ -137,11 +137,24 @@ type promoted struct{ bot.View }
 
 func (v promoted) PersonByHandle(h domain.Handle) (domain.Person, bool, error) {
 	p, ok, err := v.View.PersonByHandle(h)
+	return promote(p), ok, err
+}
+
+func (v promoted) Staff(o domain.OfficeID) (domain.Staff, error) {
+	staff, err := v.View.Staff(o)
+	out := make(domain.Staff, len(staff))
+	for i, p := range staff {
+		out[i] = promote(p)
+	}
+	return out, err
+}
+
+func promote(p domain.Person) domain.Person {
 	p.Memberships = slices.Clone(p.Memberships)
 	for i := range p.Memberships {
 		p.Memberships[i].Roles = append(slices.Clone(p.Memberships[i].Roles), domain.Supervisor)
 	}
-	return p, ok, err
+	return p
 }
 
 // forgetsPresence answers a check-in and does not keep it.
