@@ -121,14 +121,14 @@ func mainWords() command.Table[run] {
 				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
 			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
 
-		{Name: pendingWord, Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: judges,
+		{Name: pendingWord, Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.3、5.1.4", Roles: judges,
 			Help: "等审批的计划和等您决定的事", Example: "待批", Run: pending},
 		{Name: "事项", Aliases: []string{"matter"}, Group: "大家", Clause: "3.2", Args: []command.Arg{proposalRef(false)},
 			Help: "看一件提交决定的事", Example: "事项 B12", Run: showProposal},
-		{Name: approveWord, Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.4", Roles: judges, Changes: true,
+		{Name: approveWord, Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.3、5.1.4", Roles: judges, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "要说明的话")},
 			Help: "批准计划，或同意一件等您决定的事", Example: "同意 P7", Run: approve},
-		{Name: returnWord, Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: judges, Changes: true,
+		{Name: returnWord, Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.3、5.1.4", Roles: judges, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "一句理由")}, Help: "退回计划或不同意一件事，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
 
 		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Clause: "3.0", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
