@@ -22,6 +22,8 @@ func adminWords() command.Table[run] {
 		{Name: "日志", Aliases: []string{"log", "记录本"}, Group: "管理员", Clause: "3.2", Roles: leads,
 			Args: []command.Arg{opt("人", command.Person, "谁做的或关于谁"), opt("日期", command.Date, "哪一天"), opt("编号", command.Text, "编号，如 P7、S31、F12")},
 			Help: "谁在什么时候做了什么，只增不改", Example: "日志 P7", Run: showLog},
+		{Name: "群绑定", Aliases: []string{"绑定群"}, Group: "管理员", Clause: "3.0", Roles: only, Changes: true, Args: []command.Arg{opt("地址", command.Text, "群机器人的 Webhook 地址，或 解绑")},
+			Help: "把群机器人绑到管理处，公告也在群里说", Example: "群绑定 解绑", Run: bindGroup},
 		{Name: "备份", Aliases: []string{"backup"}, Group: "管理员", Clause: "7.0", Roles: only, Help: "怎样备份和恢复", Example: "备份", Run: backupHow},
 		{Name: "导出", Aliases: []string{"export"}, Group: "管理员", Clause: "7.0", Roles: leads, Args: []command.Arg{opt("什么", command.Text, "")}, Help: "现在能导出什么", Example: "导出", Run: exportWhat},
 	}
@@ -172,6 +174,33 @@ func showLog(r *request) (domain.Change, error) {
 	}
 	return say("%s", strings.TrimRight(b.String(), "\n"))
 }
+
+// bindGroup binds the robot of a group to the office by its webhook address, whose key is the secret.
+func bindGroup(r *request) (domain.Change, error) {
+	bound, _, err := r.view.GroupRobot(r.Office.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	address := strings.TrimSpace(r.args.Text("地址"))
+	switch address {
+	case "":
+		if bound.Key == "" {
+			return say("%s还没有绑定群。在企业微信群里添加群机器人（消息推送），把它的 Webhook 地址发给我：「群绑定 https://qyapi…」。地址就是钥匙，请私信发，别发到群里。", r.Office.Name)
+		}
+		return say("%s已绑定群（%s，%s）。换一个就发新地址，解绑发「群绑定 解绑」。", r.Office.Name, r.Staff.Name(bound.By), r.sop.Moment(bound.At))
+	case "解绑", "取消":
+		return r.sop.BindGroup(r.Case, bound, "")
+	}
+	m := robotAddress.FindStringSubmatch(address)
+	if m == nil {
+		return domain.Change{}, domain.Refuse(domain.Invalid, "3.0", "地址不对。群机器人的地址以 https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key= 开头，请整条复制过来。")
+	}
+	return r.sop.BindGroup(r.Case, bound, domain.RobotKey(m[1]))
+}
+
+// robotAddress is the webhook address of a group's robot as the platform shows it. Only the key is kept:
+// the adapter calls the platform and nobody else.
+var robotAddress = regexp.MustCompile(`^https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([0-9A-Za-z-]{8,80})$`)
 
 func backupHow(*request) (domain.Change, error) {
 	return say("备份在服务器上做，不经过聊天：\n自带的数据库：trainingbot backup 文件，运行中也可以做，一份文件就是全部数据；恢复先停机，再运行 trainingbot restore 文件。\nPostgreSQL：用 pg_dump 备份，pg_restore 恢复。\n建议每天一份，放到另一台电脑上。")

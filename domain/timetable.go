@@ -181,7 +181,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
 			At: r.At, Deadline: r.Deadline, To: to, Body: t.body(r, to), Why: t.why(r),
-			Digest: r.stage.digested(r.Kind, r.moment),
+			Digest: r.stage.digested(r.Kind, r.moment), Group: r.Stage == "open" && r.stage.voice == allVoice,
 		}
 		if x := r.matter.session; x != nil && r.Stage != "close" {
 			n.Expires = x.Start
