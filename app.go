@@ -77,7 +77,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 		if a.wecom, err = wecom.New(a.wecomConfig(limits), o.Now); err != nil {
 			return nil, err
 		}
-		a.platforms = append(a.platforms, a.wecom)
+		a.platforms = append(a.platforms, a.wecom, wecom.NewRobot(a.wecomConfig(limits), o.Now, a.db.RobotKey))
 	}
 	a.metrics = newMetrics(a)
 	a.bot = bot.New(bot.Options{

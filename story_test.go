@@ -29,6 +29,7 @@ import (
 //	重启                             the program ends and starts again
 //	平台故障 3 502                   the next three sends fail that way
 //	令牌失效                         the platform takes back the token in use
+//	群机器人 翠湖群                   the group has a robot, whose address is {地址}
 //	看不见应用 吴倩                  she is out of the app's visible range
 //	来了 林晓 linxiao                somebody new has the app on their phone, as linxiao
 //	王芳 说 报计划                   王芳 types
@@ -161,6 +162,9 @@ func (s *teller) play(line string) error {
 		return s.fail(rest)
 	case "令牌失效":
 		s.wecom.RevokeToken()
+		return nil
+	case "群机器人": // the group of this name has a robot; {地址} is its address
+		s.users[rest], s.kept["地址"] = rest, s.wecom.AddRobot(rest, "11111111-2222-3333-4444-555555555555")
 		return nil
 	case "看不见应用":
 		s.wecom.AddMember(wecomtest.Member{UserID: s.users[rest], Name: rest, Hidden: true})

@@ -34,6 +34,8 @@ type peopleView interface {
 	Duties(o domain.OfficeID, from, to domain.Date) ([]domain.Duty, error)
 	Offices() ([]domain.Office, error)
 	Facts(o domain.OfficeID, from, to time.Time) (domain.Facts, error)
+	GroupRobot(domain.OfficeID) (domain.GroupRobot, bool, error)
+	Log(o domain.OfficeID, from, to time.Time, subject string, person domain.Person, n int) ([]domain.Audit, error)
 }
 
 type planView interface {

@@ -25,6 +25,7 @@ type Change struct {
 	Settled     []Matter      // matters done by hand (an assessment held)
 	Years       []Year        // holiday notices loaded
 	Choices     []Choice      // open points of the source confirmed by an administrator
+	Robots      []GroupRobot  // the robot of an office\'s group
 	Audit       []Audit       // at least one line when anything else changed
 	Notices     []Notice      // promises to tell
 	Closed      []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
@@ -72,6 +73,7 @@ func (c Change) And(d Change) Change {
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)
+	c.Robots = append(c.Robots, d.Robots...)
 	c.Audit = append(c.Audit, d.Audit...)
 	c.Notices = append(c.Notices, d.Notices...)
 	c.Closed = append(c.Closed, d.Closed...)
@@ -143,6 +145,7 @@ type Notice struct {
 	Body     Body
 	Why      string    // the arithmetic behind it, for 为什么
 	Expires  time.Time // after this instant it is no use and is dropped; zero: never
+	Group    bool      // it is for everybody: said in the office's group too, when it has one
 	Urgent   bool      // it is told at night too, and in somebody's rest (Decent)
 	Digest   bool      // not urgent: Fold puts it into the morning's digest of each of its people
 	Items    []Notice  // what a digest tells: they are known once the digest is

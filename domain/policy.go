@@ -122,6 +122,8 @@ type ReminderPolicy struct {
 	SessionAfter           time.Duration `yaml:"session_after" clause:"5.3.4" zh:"培训结束多久后还没关课就提醒讲师"`             // 30 min
 	QuietFrom              Clock         `yaml:"quiet_from" clause:"3.0" zh:"免打扰开始（此后不发提醒）"`                     // 23:00
 	QuietUntil             Clock         `yaml:"quiet_until" clause:"3.0" zh:"免打扰结束"`                            // 07:00
+	MessagesPerAccount     int           `yaml:"messages_per_account" clause:"3.0" zh:"平台每天的发送上限：每个账号几人次"`       // WeCom: 200
+	QuotaWarnPercent       int           `yaml:"quota_warn_percent" clause:"3.0" zh:"用到上限的百分之几就告诉管理员、先不发不急的提醒"`  // 80
 }
 
 // TeachingPolicy is what a class hour is and how much the supervisor teaches (5.3.1).

@@ -35,6 +35,8 @@ func DefaultPolicy() Policy {
 			SessionAfter:           30 * time.Minute,
 			QuietFrom:              Clock{23, 0},
 			QuietUntil:             Clock{7, 0},
+			MessagesPerAccount:     200,
+			QuotaWarnPercent:       80,
 		},
 		CheckIn: CheckInPolicy{
 			OpensBefore: 30 * time.Minute,

@@ -115,6 +115,8 @@ func (x ReminderPolicy) check(c *policyCheck) {
 	c.number("reminders.renew_card", x.RenewCard, 1, 3)
 	c.number("reminders.overdue_days", x.OverdueDays, 0, 366)
 	c.number("reminders.director_from_overdue_day", x.DirectorFromOverdueDay, 1, 366)
+	c.number("reminders.messages_per_account", x.MessagesPerAccount, 1, 100000)
+	c.number("reminders.quota_warn_percent", x.QuotaWarnPercent, 10, 100)
 	c.number("reminders.catch_up_days", x.CatchUpDays, 1, 366)
 	c.span("reminders.late_after", x.LateAfter, time.Minute, 24*time.Hour)
 	c.span("reminders.session_before", x.SessionBefore, 5*time.Minute, 4*time.Hour)

@@ -393,7 +393,7 @@ func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
 		text = fmt.Sprintf("%s修订已批准：%s。", p.Title(), string(diff))
 	}
 	key := fmt.Sprintf("plan.approve:%s:%d:all", p.ID, v.Number)
-	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to,
+	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to, Group: true,
 		Body: Say(text + "发「课表」看您的安排。"), Why: s.whyDecided(c, p)}}
 }
 

@@ -195,7 +195,7 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
 			At: r.At, Deadline: r.Deadline, To: to,
-			Digest: r.stage.digested(r.Kind, r.moment),
+			Digest: r.stage.digested(r.Kind, r.moment), Group: r.Stage == "open" && r.stage.voice == allVoice,
 		}
 		switch x := r.matter.session; {
 		case r.stage.until != nil:

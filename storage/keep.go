@@ -72,6 +72,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 	if err := choices().keepAll(t, ch.Choices); err != nil {
 		return err
 	}
+	if err := robots().keepAll(t, ch.Robots); err != nil {
+		return err
+	}
 	if err := t.keepAudit(ch.Audit); err != nil {
 		return err
 	}
