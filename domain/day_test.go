@@ -123,7 +123,7 @@ func TestJudge(t *testing.T) {
 		by      domain.PersonID
 		at      string
 		a       domain.Absence
-		v       domain.Verdict
+		v       domain.Judgement
 		want    domain.AbsenceState
 		refused domain.Kind
 	}{
