@@ -31,7 +31,7 @@ func assessWords() command.Table[run] {
 			Args: []command.Arg{assessmentRef()}, Help: "把答卷的分数记为书面成绩", Example: "考核 录入 T5", Run: enterPapers},
 		{Name: "考核合并", Group: "主管", Clause: "5.4.3", Roles: assessors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef()}, Help: "本季度消防考核与这次月度考核合考，书面成绩各记一次", Example: "考核 合并 T5", Run: combine},
-		{Name: "成绩", Aliases: []string{"打分", "score"}, Group: "主管", Clause: "5.4.2", Roles: lecturers, Changes: true,
+		{Name: "成绩", Aliases: []string{"打分", "score"}, Group: "主管", Clause: "5.4.2、6.1.1", Roles: lecturers, Changes: true,
 			Args: text("内容", "姓名和分数"), Help: "录成绩：可几人一起；实操可写 全对、漏 检查点、不符 检查点 说明；另有 缺考、补考、更正", Example: "成绩 高翔 70 郑宇 88", Run: scores},
 		{Name: "实操", Aliases: []string{"实操检查"}, Group: "讲师", Clause: "5.4.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{assessmentRef(), arg("人", command.Person, "考谁")}, Help: "在手机上逐点检查一个人的实操", Example: "实操 高翔", Run: checkList},

@@ -23,7 +23,7 @@ func scores(r *request) (domain.Change, error) {
 	if c, done, err := r.theoryScores(said); err != nil || done {
 		return c, err
 	}
-	a, all, err := r.assessment(said.no, func(a domain.Assessment) bool { return said.concerns(a) }, "现在没有这些人要考的考核。主管先发「考核 安排」，或写明编号，如「成绩 T5 高翔 70」。")
+	a, all, err := r.assessment(said.no, func(a domain.Assessment) bool { return said.concerns(a) }, "现在没有"+r.Names(said.people())+"要考的考核。主管先发「考核 安排」，或写明编号，如「成绩 T5 高翔 70」。")
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -150,13 +150,20 @@ type saidScores struct {
 	reason  string
 }
 
+// people gives everybody who is named, each once.
+func (s saidScores) people() []domain.PersonID {
+	out := slices.Clone(s.absent)
+	for _, e := range s.entries {
+		if !slices.Contains(out, e.Person) {
+			out = append(out, e.Person)
+		}
+	}
+	return out
+}
+
 // concerns says that everybody named is a candidate of the assessment.
 func (s saidScores) concerns(a domain.Assessment) bool {
-	people := slices.Clone(s.absent)
-	for _, e := range s.entries {
-		people = append(people, e.Person)
-	}
-	return !slices.ContainsFunc(people, func(id domain.PersonID) bool {
+	return !slices.ContainsFunc(s.people(), func(id domain.PersonID) bool {
 		x, ok := a.Candidate(id)
 		return !ok || x.State == domain.Exempt
 	})
@@ -225,7 +232,10 @@ func (s *scoreReader) word() error {
 		s.rest = s.rest[len(m[0]):]
 		return nil
 	}
-	if id, n := s.name(); n > 0 {
+	if id, n, same := s.name(); n > 0 {
+		if len(same) > 1 {
+			return domain.Refuse(domain.Invalid, "5.4.2", fmt.Sprintf("叫“%s”的有%s，请写明是哪一位，如「成绩 %s 90」。", s.rest[:n], s.r.Names(same), s.r.Staff.Name(same[0])))
+		}
 		s.who, s.own, s.rest = id, "", s.rest[n:]
 		return nil
 	}
@@ -264,20 +274,36 @@ func (s *scoreReader) setPart(p domain.Part) {
 	s.part = p
 }
 
-// name finds the longest name or staff number the rest begins with.
-func (s *scoreReader) name() (id domain.PersonID, n int) {
-	for _, p := range s.r.Staff {
-		for _, name := range []string{p.Name, p.No} {
-			if len(name) <= n || name == "" || len(s.rest) < len(name) || !strings.EqualFold(s.rest[:len(name)], name) {
+// name finds the longest name, staff number or 姓名(工号) the rest begins with; same lists all whom a
+// name of namesakes may mean. Those who have left are meant only when nobody who is there is.
+func (s *scoreReader) name() (id domain.PersonID, n int, same []domain.PersonID) {
+	today := s.r.today()
+	for _, there := range []bool{true, false} {
+		for _, p := range s.r.Staff {
+			if (len(p.Roles(s.r.Office.ID, today)) > 0) != there {
 				continue
 			}
-			if next, _ := utf8.DecodeRuneInString(s.rest[len(name):]); name == p.No && next >= '0' && next <= '9' {
-				continue // K1 in K10
+			for _, name := range []string{s.r.Staff.Name(p.ID), p.Name, p.No} {
+				if name == "" || len(name) < n || len(s.rest) < len(name) || !strings.EqualFold(s.rest[:len(name)], name) {
+					continue
+				}
+				if next, _ := utf8.DecodeRuneInString(s.rest[len(name):]); name == p.No && next >= '0' && next <= '9' {
+					continue // K1 in K10
+				}
+				if len(name) > n {
+					same = nil
+				}
+				id, n = p.ID, len(name)
+				if !slices.Contains(same, id) {
+					same = append(same, id)
+				}
 			}
-			id, n = p.ID, len(name)
+		}
+		if n > 0 {
+			break
 		}
 	}
-	return id, n
+	return id, n, same
 }
 
 func (s *scoreReader) numberOrReason() error {
@@ -344,7 +370,7 @@ func (s *scoreReader) conflict() error {
 	}
 	var note strings.Builder
 	for s.rest != "" && !strings.HasPrefix(s.rest, "；") && !strings.HasPrefix(s.rest, ";") {
-		if _, n := s.name(); n > 0 && note.Len() > 0 && strings.HasSuffix(note.String(), " ") {
+		if _, n, _ := s.name(); n > 0 && note.Len() > 0 && strings.HasSuffix(note.String(), " ") {
 			break
 		}
 		c, n := utf8.DecodeRuneInString(s.rest)
