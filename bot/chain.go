@@ -288,7 +288,7 @@ func individual(r *request) (domain.Change, error) {
 			if note == "" {
 				note = "单独培训另定时间"
 			}
-			out, err := r.sop.MoveSession(r.Case, y, at, note)
+			out, err := r.sop.MoveSession(r.Case, y, domain.Move{Start: at, Reason: note})
 			if err != nil {
 				return out, err
 			}

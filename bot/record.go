@@ -169,7 +169,10 @@ func (r *request) facts(x domain.Session) (f domain.RecordFacts, ok bool, err er
 	if f.Absences, err = r.view.Absences(x.ID); err != nil {
 		return f, ok, err
 	}
-	f.Departures, err = r.view.Departures(x.ID)
+	if f.Departures, err = r.view.Departures(x.ID); err != nil {
+		return f, ok, err
+	}
+	f.Feedback, _, err = r.view.Feedback(x.ID)
 	return f, ok, err
 }
 

@@ -177,22 +177,7 @@ func moveItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		start := r.sop.Calendar.At(day, at)
-		if err := r.busyElsewhere(x.Lecturer, start, start.Add(x.End.Sub(x.Start))); err != nil {
-			return domain.Change{}, err
-		}
-		c, err := r.sop.MoveSession(r.Case, x, start, r.args.Text("理由"))
-		if err != nil {
-			return domain.Change{}, err
-		}
-		if c, err = r.follow(x, c); err != nil {
-			return domain.Change{}, err
-		}
-		first := x.Start
-		if start.Before(first) {
-			first = start
-		}
-		return r.urgently(c, x, first, "改期")
+		return r.moveSession(x, r.sop.Calendar.At(day, at))
 	}
 	p, id, err := r.item(day)
 	if err != nil {
@@ -216,14 +201,7 @@ func cancelItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		c, err := r.sop.CancelSession(r.Case, x, r.args.Text("理由"))
-		if err != nil {
-			return domain.Change{}, err
-		}
-		if c, err = r.follow(x, c); err != nil {
-			return domain.Change{}, err
-		}
-		return r.urgently(c, x, x.Start, "取消")
+		return r.cancelSession(x)
 	}
 	p, id, err := r.item(domain.Date{})
 	if err != nil {
@@ -260,6 +238,9 @@ func (r *request) sessionLines(all []domain.Session) []string {
 		line := fmt.Sprintf("%s %s %s%s", x.Code(), r.sop.Moment(x.Start), x.Title(), role)
 		if x.Room != "" {
 			line += " " + x.Room
+		}
+		if x.State == domain.Planned && x.Lecturer != "" && x.ConfirmedAt.IsZero() {
+			line += map[bool]string{true: "，请发「确认」", false: "，讲师待确认"}[teaches]
 		}
 		if x.State != domain.Planned {
 			line += "，" + x.State.Chinese()

@@ -86,7 +86,11 @@ func substitute(r *request) (domain.Change, error) {
 		to, _ := r.Staff.Person(id)
 		if r.By.Has(x.Office, domain.Supervisor, r.today()) || to.ID == r.By.ID {
 			c, err := r.sop.SetLecturer(r.Case, x, to, false, reason)
-			return out.And(c), err
+			if err != nil {
+				return c, err
+			}
+			c, err = r.urgently(c, x, x.Start, "换讲师")
+			return c.And(out), err
 		}
 		if !r.sop.Qualified(x, to) {
 			_, err := r.sop.SetLecturer(r.Case, x, to, false, reason)
@@ -149,6 +153,12 @@ func decideSubstitute(r *request, p domain.Proposal, accept bool, reason string)
 	}
 	if accept {
 		c, err := r.sop.SetLecturer(r.Case, x, r.By, true, p.Data.Note)
+		if err != nil {
+			return c, err
+		}
+		if c, err = r.urgently(c, x, x.Start, "换讲师"); err != nil {
+			return c, err
+		}
 		c.Reply.Settle = out.Reply.Settle
 		out.Reply = c.Reply
 		return out.And(c), err

@@ -16,13 +16,14 @@ type undoer func(r *request, a domain.Audit) (domain.Change, error)
 // proposal before somebody needs no row: while it is open it is taken back by its code.
 func undoers() map[string]undoer {
 	return map[string]undoer{
-		"plan.submit":    undoSubmit,
-		"plan.add":       undoEdit,
-		"plan.move":      undoEdit,
-		"plan.drop":      undoEdit,
-		"session.move":   undoSession,
-		"session.cancel": undoSession,
-		"points.deduct":  undoPoints,
+		"plan.submit":      undoSubmit,
+		"plan.add":         undoEdit,
+		"plan.move":        undoEdit,
+		"plan.drop":        undoEdit,
+		"session.move":     undoSession,
+		"session.cancel":   undoSession,
+		"session.lecturer": undoSession,
+		"points.deduct":    undoPoints,
 	}
 }
 

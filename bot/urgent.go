@@ -26,8 +26,8 @@ func (r *request) urgently(c domain.Change, was domain.Session, first time.Time,
 		return domain.Change{}, err
 	}
 	what := c.Audit[0].Text
-	if len(c.Notices) > 0 { // as those concerned are told
-		what = c.Notices[0].Body.Text
+	if i := slices.IndexFunc(c.Notices, func(n domain.Notice) bool { return n.Body.Card == nil }); i >= 0 { // as those concerned are told
+		what = c.Notices[i].Body.Text
 	}
 	nth := len(slices.DeleteFunc(made, func(p domain.Proposal) bool { return p.State == domain.Dropped })) + 1
 	p, n, err := r.propose(r.sop.UrgentProposal(r.Case, was, word, what, nth))

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -234,7 +235,8 @@ func TestMoveAndCancel(t *testing.T) {
 	o := newCaseOffice(t)
 	x := o.class()
 	x.State, x.Roster, x.Secret = domain.Planned, nil, nil
-	c, err := o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), x, o.at("2026-10-10 16:00"), "消防局来检查")
+	x.Coming, x.ConfirmedAt = []domain.PersonID{"li"}, o.at("2026-10-07 10:00")
+	c, err := o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), x, domain.Move{Start: o.at("2026-10-10 16:00"), Reason: "消防局来检查"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,8 +244,17 @@ func TestMoveAndCancel(t *testing.T) {
 	if !y.Start.Equal(o.at("2026-10-10 16:00")) || !y.End.Equal(o.at("2026-10-10 17:00")) || len(c.Closed) == 0 {
 		t.Errorf("%+v", c)
 	}
-	if len(c.Notices) != 1 || len(c.Notices[0].To) != 4 {
-		t.Errorf("told %+v, want three trainees and the director", c.Notices)
+	if len(c.Notices) != 2 || len(c.Notices[0].To) != 3 || c.Notices[0].Body.Card == nil || len(c.Notices[1].To) != 1 {
+		t.Errorf("told %+v, want three trainees, who are asked again, and the director", c.Notices)
+	}
+	if y.Coming != nil || !y.ConfirmedAt.Equal(o.at("2026-10-08 10:00")) {
+		t.Errorf("coming %v, confirmed %v: want what was said of the old time forgotten, the lecturer moved it herself", y.Coming, y.ConfirmedAt)
+	}
+	z := x
+	z.Lecturer = "chen"
+	c, err = o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), z, domain.Move{Start: o.at("2026-10-10 16:00"), Reason: "消防局来检查"})
+	if err != nil || !c.Sessions[0].ConfirmedAt.IsZero() || !slices.Equal(c.Notices[0].To, []domain.PersonID{"chen"}) || c.Notices[0].Body.Card == nil {
+		t.Errorf("%+v %v: want the lecturer asked to confirm again", c, err)
 	}
 	c, err = o.sop.CancelSession(o.by("fang", "2026-10-08 10:00"), x, "")
 	if err != nil || c.Ask == nil || len(c.Sessions) != 0 {
@@ -253,9 +264,9 @@ func TestMoveAndCancel(t *testing.T) {
 	if err != nil || c.Sessions[0].State != domain.Cancelled || c.Sessions[0].Reason != "台风" {
 		t.Errorf("%+v %v", c, err)
 	}
-	_, err = o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), x, o.at("2026-10-07 16:00"), "x")
+	_, err = o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), x, domain.Move{Start: o.at("2026-10-07 16:00"), Reason: "x"})
 	refused(t, err, domain.Invalid, "已经过去")
-	_, err = o.sop.MoveSession(o.by("fang", "2026-10-09 15:00"), o.class(), o.at("2026-10-10 16:00"), "x")
+	_, err = o.sop.MoveSession(o.by("fang", "2026-10-09 15:00"), o.class(), domain.Move{Start: o.at("2026-10-10 16:00"), Reason: "x"})
 	refused(t, err, domain.Conflict, "不能再改")
 	_, err = o.sop.CancelSession(o.by("li", "2026-10-08 10:00"), x, "不想上")
 	refused(t, err, domain.Forbidden, "主管")

@@ -41,6 +41,7 @@ type RecordFacts struct {
 	Present    []Attendance
 	Absences   []Absence
 	Departures []Departure
+	Feedback   Feedback // zero: nobody was asked
 }
 
 // Departure is an early leave (签退, 早退): recorded in minutes, without a deduction (mission E6).
@@ -61,6 +62,9 @@ func (s SOP) RecordText(c Case, f RecordFacts) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("《培训记录表》%s  %s %s", r.Code(), c.Office.Name, x.Code())
 	line("主题：%s（规程%s）", x.Title(), x.Source)
+	if focus := focusOf(x); focus != "" {
+		line("重点：%s", focus)
+	}
 	line("时间：%s–%s  地点：%s  讲师：%s", s.Moment(x.Start), s.Hour(x.End), orWords(x.Room, "未定"), c.lecturer(x.Lecturer))
 	line("%s", t.Line(c))
 	for _, a := range f.Present {
@@ -90,6 +94,9 @@ func (s SOP) RecordText(c Case, f RecordFacts) string {
 	if len(r.Lines) == 0 {
 		line("记录：还没有写。发「记录 %s 内容」补上。", x.Code())
 	}
+	if said := s.recordFeedback(c, f.Feedback); said != "" {
+		line("评价：%s", said)
+	}
 	if r.Paper {
 		line("【补录】由%s于%s按纸质签到录入", c.Staff.Name(r.EnteredBy), s.Moment(r.EnteredAt))
 	}
@@ -100,6 +107,30 @@ func (s SOP) RecordText(c Case, f RecordFacts) string {
 		line("未确认：确认前这一场不算完成（5.3.4）。")
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// focusOf gives the points of emphasis that were given for a session (5.3.2).
+func focusOf(x Session) string {
+	var out []string
+	for _, t := range x.Topics {
+		if _, focus, ok := strings.Cut(t, emphasisMark); ok {
+			out = append(out, strings.TrimSuffix(focus, "）"))
+		}
+	}
+	return strings.Join(out, "；")
+}
+
+// recordFeedback gives the sums of the feedback for the record, once it is over and enough have
+// answered that nobody can be known by it.
+func (s SOP) recordFeedback(c Case, f Feedback) string {
+	enough := slices.ContainsFunc(s.Measures(), func(m Measure) bool {
+		_, n := f.Rate(m.Key)
+		return n > 0 && n >= s.Policy.Assessment.MinAnswers
+	})
+	if !enough || c.Now.Before(f.Until) {
+		return ""
+	}
+	return s.FeedbackLine(f)
 }
 
 func orWords(s, none string) string {

@@ -107,6 +107,12 @@ func (s SOP) Follow(c Case, was, is Session, others []Session) Change {
 	out := Change{}
 	for i, x := range s.follow(c.Staff, c.Staff, before, after)[1:] {
 		had := before[i+1]
+		for _, id := range had.Released { // who can still come to the one that was moved stays with it
+			if p, ok := c.Staff.Person(id); ok && s.takes(is, p) {
+				x.Released = with(x.Released, id)
+			}
+		}
+		slices.Sort(x.Released)
 		if slices.Equal(x.Released, had.Released) {
 			continue
 		}

@@ -40,6 +40,12 @@ func (s SOP) schedule(p Plan, v, inForce PlanVersion, have []Session, fresh func
 		x.Topics, x.TopicIDs, x.Source, x.Lecturer, x.Room = stillEmphasised(was.Topics, s.Printed(it)), s.known(it.Topics), it.Source, it.Lecturer, it.Room
 		x.Run, x.Group, x.Shifts = it.Run, it.Group, it.Shifts
 		x.Start, x.End = start, start.Add(time.Duration(it.Minutes)*time.Minute)
+		if !x.Start.Equal(was.Start) || x.Lecturer != was.Lecturer { // what was said of the old ones holds no more
+			x.Coming, x.ConfirmedAt = nil, time.Time{}
+		}
+		if it.Lecturer != "" && (it.Lecturer == v.SubmittedBy || it.Lecturer == v.DraftedBy) { // she put herself down for it
+			x.ConfirmedAt = v.SubmittedAt
+		}
 		if !ok || !sameSession(was, x) {
 			out = append(out, x)
 		}
@@ -216,45 +222,6 @@ func (s SOP) Missing(x Session, present []Attendance) []PersonID {
 		}
 	}
 	return out
-}
-
-// MoveSession gives a planned session another time (5.3.2). Everyone expected is told, reminders
-// of the old time are withdrawn, the director is informed.
-func (s SOP) MoveSession(c Case, x Session, start time.Time, reason string) (Change, error) {
-	if err := s.changeable(c, x); err != nil {
-		return Change{}, err
-	}
-	if !start.After(c.Now) {
-		return Change{}, Refuse(Invalid, "5.3.2", s.Moment(start)+"已经过去，请给一个以后的时间。")
-	}
-	if reason == "" {
-		return c.AskFor(fmt.Sprintf("改期 %s %s %s", x.Code(), s.Calendar.Date(start), s.Hour(start)), "请写一句改期理由，会一起告诉大家。（不改了就发「算了」。）"), nil
-	}
-	before, was := x, x.Start
-	x.Start, x.End, x.Reason = start, start.Add(x.End.Sub(x.Start)), reason
-	text := fmt.Sprintf("%s %s 从%s改到%s（%s）。%s", x.Code(), x.Title(), s.Moment(was), s.Moment(start), reason, s.restNote(s.Calendar.Date(start)))
-	out := s.tell(c, x, earlier(was, start), "session.move", "已改期："+text, "培训改期："+text)
-	out.Audit[0].Undo = undoSession(before)
-	return out, nil
-}
-
-// CancelSession calls a planned session off, with a reason (5.3.2).
-func (s SOP) CancelSession(c Case, x Session, reason string) (Change, error) {
-	if x.State == Open && c.Now.Before(x.Start) {
-		x.State = Planned // opened too soon: nothing has been taught yet
-	}
-	if err := s.changeable(c, x); err != nil {
-		return Change{}, err
-	}
-	if reason == "" {
-		return c.AskFor("取消 "+x.Code(), "请写一句取消理由，会一起告诉大家。（不取消了就发「算了」。）"), nil
-	}
-	before := x
-	x.State, x.Reason = Cancelled, reason
-	text := fmt.Sprintf("%s %s（%s）取消，理由：%s。", x.Code(), x.Title(), s.Moment(x.Start), reason)
-	out := s.tell(c, x, x.Start, "session.cancel", "已取消："+text+"需要补上请「加一场」。", "培训取消："+text)
-	out.Audit[0].Undo = undoSession(before)
-	return out, nil
 }
 
 func (s SOP) changeable(c Case, x Session) error {

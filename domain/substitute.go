@@ -84,7 +84,7 @@ func (s SOP) SetLecturer(c Case, x Session, to Person, confirmed bool, reason st
 	case !s.Qualified(x, to):
 		return Change{}, Refuse(Invalid, "5.3.1", fmt.Sprintf("%s不能讲 %s %s：规程4.0要求由%s授课。", to.Name, x.Code(), x.Title(), s.whoTeaches(x)))
 	}
-	was := x.Lecturer
+	before, was := x, x.Lecturer
 	x.Lecturer, x.ConfirmedAt = to.ID, time.Time{}
 	if confirmed || to.ID == c.By.ID {
 		x.ConfirmedAt = c.Now
@@ -105,6 +105,9 @@ func (s SOP) SetLecturer(c Case, x Session, to Person, confirmed bool, reason st
 		Audit:    []Audit{c.audit("session.lecturer", x.Code(), "5.3.1", text)},
 		Closed:   []Settlement{{Thread: confirmThread(x)}},
 		Reply:    Answer{Body: Say(fmt.Sprintf("%s%s通知%d人。", text, when, len(told)))},
+	}
+	if x.State == Planned {
+		out.Audit[0].Undo = undoSession(before)
 	}
 	if len(told) > 0 {
 		out.Notices = []Notice{{Key: key, Thread: key, Office: x.Office, Stage: "changed", Clause: "5.3.1", At: at, To: told, Body: Say("讲师更换：" + text),

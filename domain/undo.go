@@ -39,6 +39,7 @@ func (s SOP) RestoreSession(c Case, x Session, u Undo) (Change, error) {
 	}
 	lecturer := x.Lecturer
 	x.Start, x.End, x.Room, x.Lecturer, x.State, x.Reason = was.Start, was.End, was.Room, was.Lecturer, Planned, was.Reason
+	x.ConfirmedAt, x.Declined, x.Coming, x.Released = was.ConfirmedAt, was.Declined, was.Coming, was.Released
 	text := fmt.Sprintf("%s %s 恢复为%s", x.Code(), x.Title(), s.Moment(x.Start))
 	if x.Room != "" {
 		text += " " + x.Room

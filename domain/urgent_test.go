@@ -53,12 +53,17 @@ func TestRestoreSession(t *testing.T) {
 	o := newCaseOffice(t)
 	was := o.session("2026-10-09 15:00")
 	was.Room = "培训室"
+	was.Coming, was.ConfirmedAt = []domain.PersonID{"li"}, o.at("2026-10-07 10:00")
+	fang, _ := o.staff.Person("fang")
 	for name, change := range map[string]func() (domain.Change, error){
 		"moved": func() (domain.Change, error) {
-			return o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), was, o.at("2026-10-10 16:00"), "消防局来检查")
+			return o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), was, domain.Move{Start: o.at("2026-10-10 16:00"), Reason: "消防局来检查"})
 		},
 		"called off": func() (domain.Change, error) {
 			return o.sop.CancelSession(o.by("fang", "2026-10-08 10:00"), was, "台风")
+		},
+		"lecturer": func() (domain.Change, error) {
+			return o.sop.SetLecturer(o.by("fang", "2026-10-08 10:00"), was, fang, false, "出差")
 		},
 	} {
 		c, err := change()
@@ -75,7 +80,21 @@ func TestRestoreSession(t *testing.T) {
 		if !got.Start.Equal(was.Start) || !got.End.Equal(was.End) || got.State != domain.Planned || got.Room != was.Room || got.Reason != was.Reason {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if len(back.Notices) != 1 || len(back.Notices[0].To) != len(c.Notices[0].To) || back.Notices[0].Key == c.Notices[0].Key {
+		if got.Lecturer != was.Lecturer || !got.ConfirmedAt.Equal(was.ConfirmedAt) || len(got.Coming) != 1 {
+			t.Errorf("%s: lecturer %s confirmed %v, coming %v: want them as they were", name, got.Lecturer, got.ConfirmedAt, got.Coming)
+		}
+		told := map[domain.PersonID]bool{}
+		for _, id := range back.Notices[0].To {
+			told[id] = true
+		}
+		for _, n := range c.Notices {
+			for _, id := range n.To {
+				if !told[id] || back.Notices[0].Key == n.Key {
+					t.Errorf("%s: told %+v, not %s", name, back.Notices, id)
+				}
+			}
+		}
+		if len(back.Notices) != 1 {
 			t.Errorf("%s: told %+v", name, back.Notices)
 		}
 		x.Version++ // somebody changed it since
