@@ -77,7 +77,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 		if a.wecom, err = wecom.New(a.wecomConfig(limits), o.Now); err != nil {
 			return nil, err
 		}
-		a.platforms = append(a.platforms, a.wecom)
+		a.platforms = append(a.platforms, a.wecom, wecom.NewRobot(a.wecomConfig(limits), o.Now, a.db.RobotKey))
 	}
 	a.metrics = newMetrics(a)
 	a.bot = bot.New(bot.Options{
@@ -88,7 +88,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 		a.callback = wecom.NewCallback(a.wecomConfig(limits), a.metrics.handler(a.bot), o.Now, o.Log)
 	}
 	a.scheduler = scheduler.New(scheduler.Options{
-		Store: a.db, Outbox: a.db, Post: postman{bot.NewPost(o.Now, a.platforms...), o.Now, a.metrics.delivered},
+		Store: a.db, Outbox: tidy{a.db, a.procedure.SOP, o.Now}, Post: postman{bot.NewPost(o.Now, a.platforms...), o.Now, a.metrics.delivered},
 		SOP: a.procedure.SOP, Now: o.Now, Owner: owner(), Log: o.Log, Wake: a.db.Ready(),
 	})
 	a.ready = newReadiness(a)
@@ -142,7 +142,8 @@ func openStore(ctx context.Context, s configs.Settings, p *procedure, log *slog.
 		Expected: func(x domain.Session, staff domain.Staff) []domain.PersonID {
 			return p.SOP().Expected(x, staff)
 		},
-		Log: log,
+		Coverage: func(w domain.Window) domain.CoverageWanted { return p.SOP().CoverageWanted(w) },
+		Log:      log,
 	})
 }
 

@@ -29,6 +29,7 @@ import (
 //	重启                             the program ends and starts again
 //	平台故障 3 502                   the next three sends fail that way
 //	令牌失效                         the platform takes back the token in use
+//	群机器人 翠湖群                   the group has a robot, whose address is {地址}
 //	看不见应用 吴倩                  she is out of the app's visible range
 //	来了 林晓 linxiao                somebody new has the app on their phone, as linxiao
 //	王芳 说 报计划                   王芳 types
@@ -39,6 +40,7 @@ import (
 //	王芳 看到N条 3                   so many messages came that were not seen before
 //	王芳 看过了                      what came so far needs no look
 //	王芳 没有新消息                  nothing came that was not seen before
+//	王芳 从未看到 何磊               no message she ever got has that
 //	周国平 的卡片 P1 v1 已由…         the newest card that names P1 v1 shows this where its buttons were
 //	记下 号 第(\d+)条                 keeps what the group finds in the last message seen, for {号}
 //
@@ -161,6 +163,9 @@ func (s *teller) play(line string) error {
 	case "令牌失效":
 		s.wecom.RevokeToken()
 		return nil
+	case "群机器人": // the group of this name has a robot; {地址} is its address
+		s.users[rest], s.kept["地址"] = rest, s.wecom.AddRobot(rest, "11111111-2222-3333-4444-555555555555")
+		return nil
 	case "看不见应用":
 		s.wecom.AddMember(wecomtest.Member{UserID: s.users[rest], Name: rest, Hidden: true})
 		return nil
@@ -211,6 +216,13 @@ func (s *teller) person(name, verb, what string) error {
 	case "没有新消息":
 		if texts := s.texts(user); len(texts) > 0 {
 			return fmt.Errorf("there is:\n%s", strings.Join(texts, "\n---\n"))
+		}
+		return nil
+	case "从未看到":
+		for _, x := range s.wecom.Inbox(user) {
+			if text := asText(x); !x.Own && strings.Contains(text, what) {
+				return fmt.Errorf("it was seen:\n%s", text)
+			}
 		}
 		return nil
 	case "的卡片":

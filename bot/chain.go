@@ -146,6 +146,17 @@ func (r *request) slot(who domain.PersonID, after domain.Date) (time.Time, error
 	return r.sop.TrainingSlot(r.Case, p, r.sop.Trainer(r.Case, who), after, busy), nil
 }
 
+// stillGood says whether a proposed time of individual training can be had: it lies ahead, and neither
+// the person nor the trainer has got something else meanwhile.
+func (r *request) stillGood(who domain.PersonID, at time.Time) (bool, error) {
+	p, ok := r.Staff.Person(who)
+	if !ok || !at.After(r.Now) {
+		return false, nil
+	}
+	busy, err := r.view.Sessions(r.Office.ID, at.Add(-12*time.Hour), at.Add(12*time.Hour))
+	return err == nil && !r.sop.Taken(r.Case, p, r.sop.Trainer(r.Case, who), at, busy), err
+}
+
 // decideFail enters the deduction for a failed sitting or waives it, and arranges the individual
 // training either way (6.2.3).
 func decideFail(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
@@ -186,15 +197,22 @@ func decideFail(r *request, p domain.Proposal, accept bool, reason string) (doma
 }
 
 // training gives the individual training of a step: the one there is, else a new one at the
-// proposed time, or at the next good time when that has gone by. None gives the zero session.
+// proposed time, or at the next good time when that is gone or taken. None gives the zero session.
 func (r *request) training(x domain.Chain, step domain.ChainStep) (domain.Session, error) {
 	if step.Training != "" {
 		return r.view.Session(step.Training)
 	}
 	at := step.Start
-	if at.IsZero() || !at.After(r.Now) {
-		var err error
-		if at, err = r.slot(x.Person, r.today()); err != nil || at.IsZero() {
+	good, err := r.stillGood(x.Person, at)
+	if err != nil {
+		return domain.Session{}, err
+	}
+	if !good {
+		after := r.today().AddDays(-1)
+		if after.Before(step.Day) {
+			after = step.Day
+		}
+		if at, err = r.slot(x.Person, after); err != nil || at.IsZero() {
 			return domain.Session{}, err
 		}
 	}

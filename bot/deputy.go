@@ -92,6 +92,9 @@ func decideDeputy(r *request, p domain.Proposal, accept bool, reason string) (do
 	if p.State == domain.Proposed && r.By.ID != p.Data.Person {
 		return domain.Change{}, domain.Refuse(domain.Forbidden, p.Clause, fmt.Sprintf("这要%s本人确认。", r.Staff.Name(p.Data.Person)))
 	}
+	if p.State == domain.Proposed && p.Data.Until.Before(r.today()) {
+		return r.sop.Drop(r.Case, p, "日子已经过去").And(domain.Change{Reply: domain.Answer{Body: domain.Say("这几天已经过去，不用再确认了。")}}), nil
+	}
 	out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Word: word})
 	if err != nil || !ruled {
 		return out, err

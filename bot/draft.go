@@ -34,7 +34,10 @@ func (r *request) draftInput(period domain.Period) (domain.DraftInput, error) {
 	if in.Inputs, err = r.view.Inputs(r.Office.ID); err != nil {
 		return in, err
 	}
-	in.Taken, err = r.taken(r.sop.Calendar.At(period.First(), domain.Clock{}), r.sop.Calendar.At(period.Last().AddDays(1), domain.Clock{}), "")
+	if in.Weak, err = r.weakTopics(); err != nil {
+		return in, err
+	}
+	in.Taken, err = r.taken(r.sop.Calendar.At(period.First(), domain.Clock{}), r.sop.Calendar.At(period.Last().AddDays(1), domain.Clock{}), nil)
 	return in, err
 }
 
@@ -61,14 +64,16 @@ func (r *request) heldOrPlanned(p domain.Period) ([]domain.Item, error) {
 }
 
 // taken gives when lecturers and rooms of the office are taken: by its sessions, by bookings, and
-// the lecturers by the sessions of the other offices they belong to. The session that is being
-// moved takes nothing from itself.
-func (r *request) taken(from, to time.Time, moved domain.SessionID) ([]domain.Engagement, error) {
+// the lecturers by the sessions of the other offices they belong to. What is being changed (skip)
+// takes nothing from itself.
+func (r *request) taken(from, to time.Time, skip func(domain.Session) bool) ([]domain.Engagement, error) {
 	sessions, err := r.view.Sessions(r.Office.ID, from.Add(-24*time.Hour), to)
 	if err != nil {
 		return nil, err
 	}
-	sessions = slices.DeleteFunc(sessions, func(x domain.Session) bool { return x.ID == moved })
+	if skip != nil {
+		sessions = slices.DeleteFunc(sessions, skip)
+	}
 	bookings, err := r.view.Bookings(r.Office.ID, from, to)
 	if err != nil {
 		return nil, err

@@ -47,12 +47,8 @@ func evaluate(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	said := r.evaluation()
-	if len(said.Answers) == 0 && said.Words == "" {
-		if asked && r.Now.Before(f.Until) {
-			out := domain.Change{Reply: r.sop.FeedbackReply(r.Case, x, f, g)}
-			out.Reply.Settle = nil
-			return out, nil
-		}
+	nothing := len(said.Answers) == 0 && said.Words == ""
+	if nothing && (!asked || !r.Now.Before(f.Until)) {
 		return r.feedbackOf(x, f)
 	}
 	if !asked {

@@ -74,11 +74,7 @@ func (r *request) plan(pick func(domain.Plan) bool, none string) (domain.Plan, i
 		return p, version, r.turnTo(p)
 	}
 	if period := r.args.Period("时期"); !period.IsZero() {
-		p, ok, err := r.view.Plan(r.Office.ID, period)
-		if err == nil && !ok {
-			err = domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("还没有%s培训计划。主管发「拟计划 %s」就能起草。", period.Chinese(), period))
-		}
-		return p, 0, err
+		return r.planFor(period)
 	}
 	plans, err := r.plans()
 	if err != nil {
@@ -101,6 +97,40 @@ func (r *request) plan(pick func(domain.Plan) bool, none string) (domain.Plan, i
 		names[i] = fmt.Sprintf("%s（%s%s）", p.Code(), where, p.Period.Chinese())
 	}
 	return domain.Plan{}, 0, domain.Refuse(domain.Invalid, "5.1.1", fmt.Sprintf("现在有%d个：%s。请写明是哪一个，如「%s」。", len(found), strings.Join(names, "、"), r.naming(found[0])))
+}
+
+// planFor finds the plan of a period in the office the request is about, or in the only other one of the
+// person's that has it.
+func (r *request) planFor(period domain.Period) (domain.Plan, int, error) {
+	offices := r.offices()
+	if r.pinned {
+		offices = []domain.OfficeID{r.Office.ID}
+	}
+	var found []domain.Plan
+	for _, o := range offices {
+		p, ok, err := r.view.Plan(o, period)
+		if err != nil {
+			return p, 0, err
+		}
+		if ok {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return domain.Plan{}, 0, domain.Refuse(domain.NotFound, "5.1.1", fmt.Sprintf("还没有%s培训计划。主管发「拟计划 %s」就能起草。", period.Chinese(), period))
+	case 1:
+		return found[0], 0, r.turnTo(found[0])
+	}
+	names := make([]string, len(found))
+	for i, p := range found {
+		o, _, err := r.view.Office(p.Office)
+		if err != nil {
+			return p, 0, err
+		}
+		names[i] = fmt.Sprintf("%s（%s）", p.Code(), o.Name)
+	}
+	return domain.Plan{}, 0, domain.Refuse(domain.Invalid, "5.1.1", fmt.Sprintf("%s的计划有%d个：%s。请写明编号，如「%s」。", period.Chinese(), len(found), strings.Join(names, "、"), r.naming(found[0])))
 }
 
 // naming repeats what was said with the plan named.

@@ -128,7 +128,7 @@ func book(r *request) (domain.Change, error) {
 	}
 	day := r.args.Date("日期")
 	b := domain.Booking{ID: domain.BookingID(r.view.NewID()), Room: r.args.Word("地点"), From: r.sop.Calendar.At(day, r.args.Clock("起")), To: r.sop.Calendar.At(day, r.args.Clock("止")), Why: why}
-	taken, err := r.taken(b.From, b.To, "")
+	taken, err := r.taken(b.From, b.To, nil)
 	if err != nil {
 		return domain.Change{}, err
 	}

@@ -30,6 +30,7 @@ func inspections() []inspection {
 		{"等待审批", plansSeen},
 		{"等待决定", proposalsSeen},
 		{"上课和记录", sessionsSeen},
+		{"新员工", orientationSeen},
 		{"临时调整", urgentSeen},
 		{"委托", deputiesSeen},
 		{"考勤分", pointsSeen},

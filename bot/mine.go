@@ -64,11 +64,23 @@ func mine(r *request) (domain.Change, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s的培训（%s）\n", r.By.Name, today.Chinese())
+	if first, err := r.myOrientation(); err != nil {
+		return domain.Change{}, err
+	} else if len(first) > 0 {
+		b.WriteString(strings.Join(first, "\n") + "\n")
+	}
 	list(&b, "接下来两周：", next, "没有安排")
 	fmt.Fprintf(&b, "本月上过：%d/%d场\n", done, due)
 	if len(missed) > 0 {
 		list(&b, "没到的：", missed, "")
 		b.WriteString("有原因请告诉主管；同主题再开时可以补上。\n")
+	}
+	tests, err := r.myAssessments()
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if len(tests) > 0 {
+		list(&b, "考核：", tests, "")
 	}
 	if err := r.minePoints(&b, m); err != nil {
 		return domain.Change{}, err

@@ -134,7 +134,7 @@ func confirmBind(r *request) (domain.Change, error) {
 // assess shows the assessment windows, or notes that an assessment has been held (5.4).
 func assess(r *request) (domain.Change, error) {
 	if !r.args.Has("办结") {
-		return say("%s", r.windows())
+		return showAssessments(r)
 	}
 	if r.args.Choice("类别") != "消防" && !r.By.Has(r.Office.ID, domain.Supervisor, r.today()) {
 		return domain.Change{}, domain.Refuse(domain.Forbidden, "5.4.2", "安全主管只登记消防考核，请发「考核 已完成 消防」。其他考核由主管登记。")
@@ -151,11 +151,19 @@ func assess(r *request) (domain.Change, error) {
 		return say("%s之前已经登记完成了。", what)
 	}
 	text := fmt.Sprintf("已登记：%s完成，不再催办。", what)
+	paper, err := r.byHand(m)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if !paper.Reply.IsZero() {
+		text += "\n" + paper.Reply.Text
+	}
 	return domain.Change{
-		Settled: []domain.Matter{m},
-		Closed:  m.Ends(),
-		Audit:   []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
-		Reply:   domain.Answer{Body: domain.Say(text)},
+		Assessments: paper.Assessments,
+		Settled:     []domain.Matter{m},
+		Closed:      m.Ends(),
+		Audit:       []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "assessment.held", Subject: string(m.Kind) + " " + m.Subject, Clause: "5.4", Text: text}},
+		Reply:       domain.Answer{Body: domain.Say(text)},
 	}, nil
 }
 

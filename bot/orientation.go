@@ -293,25 +293,58 @@ func showFile(r *request) (domain.Change, error) {
 	if id != "" {
 		return r.showOne(id)
 	}
-	all, err := r.files()
+	all, err := r.inTraining()
 	if err != nil {
 		return domain.Change{}, err
 	}
 	var lines []string
+	for _, x := range all {
+		lines = append(lines, strings.Join(x, "\n"))
+	}
+	if len(lines) == 0 {
+		return say("现在没有在岗前培训的新员工。")
+	}
+	return say("%s", strings.Join(lines, "\n\n"))
+}
+
+// inTraining gives, file by file, how far those in orientation are.
+func (r *request) inTraining() ([][]string, error) {
+	all, err := r.files()
+	if err != nil {
+		return nil, err
+	}
+	var out [][]string
 	for _, f := range all {
 		if p, _ := r.Staff.Person(f.Person); f.State != domain.OnTrial || len(p.Roles(r.Office.ID, later(r.today(), f.Since))) == 0 {
 			continue
 		}
 		p, _, _, err := r.progress(f)
 		if err != nil {
-			return domain.Change{}, err
+			return nil, err
 		}
-		lines = append(lines, strings.Join(r.sop.OrientationLines(r.Case, f, p), "\n"))
+		out = append(out, r.sop.OrientationLines(r.Case, f, p))
 	}
-	if len(lines) == 0 {
-		return say("现在没有在岗前培训的新员工。")
+	return out, nil
+}
+
+// orientationSeen is what 检查 says of new hires (4.1, 5.4.1).
+func orientationSeen(r *request, _ domain.Facts) ([]string, error) {
+	all, err := r.inTraining()
+	out := make([]string, len(all))
+	for i, lines := range all {
+		out[i] = strings.Join(lines, "")
 	}
-	return say("%s", strings.Join(lines, "\n\n"))
+	return out, err
+}
+
+// myOrientation is what somebody in orientation sees of it in 我的培训; nothing for all others.
+func (r *request) myOrientation() ([]string, error) {
+	f, ok, err := r.fileOf(r.By.ID)
+	if err != nil || !ok || f.State != domain.OnTrial {
+		return nil, err
+	}
+	p, _, _, err := r.progress(f)
+	return r.sop.OrientationLines(r.Case, f, p), err
 }
 
 func (r *request) showOne(id domain.PersonID) (domain.Change, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trainingbot/domain"
 )
@@ -80,11 +81,14 @@ func showPlan(r *request) (domain.Change, error) {
 			return domain.Change{}, err
 		}
 	}
-	changes := ""
+	changes, lines := "", r.sop.ItemLines(r.Staff, v.Items, sessions...)
+	if r.plansFor(p) {
+		lines += "依据：" + p.Sources(v.Items)
+	}
 	if v.Changes != "" && r.plansFor(p) {
 		changes = "改动：" + v.Changes + "。\n"
 	}
-	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, r.sop.ItemLines(r.Staff, v.Items, sessions...))
+	return say("%s\n%s%s", r.sop.Standing(r.Case, p, v), changes, lines)
 }
 
 // plansFor says whether the person makes or approves the plans of the office: the others see what is
@@ -109,12 +113,21 @@ func listPlans(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	var b strings.Builder
+	several := len(r.offices()) > 1
 	for _, p := range plans {
 		v, a, inForce := r.shown(p)
 		if v.Number == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%s %s v%d：%s，%s", p.Code(), p.Period.Chinese(), v.Number, v.State.Chinese(), p.Count(v))
+		where := ""
+		if several {
+			o, _, err := r.view.Office(p.Office)
+			if err != nil {
+				return domain.Change{}, err
+			}
+			where = o.Name + " "
+		}
+		fmt.Fprintf(&b, "%s %s%s v%d：%s，%s", p.Code(), where, p.Period.Chinese(), v.Number, v.State.Chinese(), p.Count(v))
 		if inForce && a.Number != v.Number {
 			fmt.Fprintf(&b, "（现在执行已批准的 v%d）", a.Number)
 		}
@@ -144,7 +157,11 @@ func addItem(r *request) (domain.Change, error) {
 	if lecturer == "" {
 		lecturer = r.By.ID
 	}
-	return r.sop.AddItem(r.Case, p, domain.Item{
+	start := r.sop.Calendar.At(day, r.args.Clock("时间"))
+	if err := r.busyElsewhere(lecturer, start, start.Add(time.Duration(minutes)*time.Minute)); err != nil {
+		return domain.Change{}, err
+	}
+	return r.addOne(p, domain.Item{
 		ID: domain.ItemID(r.view.NewID()), Date: day, Start: r.args.Clock("时间"), Minutes: minutes,
 		Topics: topics, Lecturer: lecturer, Room: room, Source: "主管安排",
 	})
@@ -183,7 +200,13 @@ func submitPlan(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	return r.sop.Submit(r.Case, p, related...)
+	c, err := r.sop.Submit(r.Case, p, related...)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	warning, err := r.clashes(p, c.Plans[0].Latest())
+	c.Reply.Text += warning
+	return c, err
 }
 
 // related reads the plans a plan is compared with: the month before, and of a January the year's.
@@ -326,4 +349,11 @@ func returnPlan(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	return r.sop.Return(r.Case, p, version, r.args.Text("理由"))
+}
+
+func orEmpty(c *domain.Change) domain.Change {
+	if c == nil {
+		return domain.Change{}
+	}
+	return *c
 }

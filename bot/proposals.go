@@ -22,6 +22,12 @@ func deciders() map[domain.ProposalKind]decider {
 		domain.Ladder:      decideLadder,
 		domain.Careless:    decideCareless,
 		domain.Fail:        decideFail,
+
+		domain.Leave:          decideLeave,
+		domain.LateCheckIn:    decideLateCheckIn,
+		domain.AbsenceJudged:  decideAbsence,
+		domain.Substitute:     decideSubstitute,
+		domain.DrillUnwatched: decideDrill,
 	}
 }
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -27,6 +28,8 @@ type request struct {
 	table  command.Table[run]
 	known  bool // the sender is on a staff list today
 	word   command.Command[run]
+	line   string // what was read as a command
+	pinned bool   // the office was named
 	// understood is the canonical line when something was forgiven.
 	understood string
 }
@@ -47,6 +50,13 @@ func (r *request) decide() (domain.Change, error) {
 		return r.event(), nil
 	}
 	parsed, err := r.parse(found)
+	if e, ok := errors.AsType[*explanation](err); ok {
+		return domain.Change{Ask: &domain.Question{Kind: domain.Confirm, Line: e.line, Expires: r.Now.Add(confirmFor)},
+			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("这是说明 %s 缺席的原因吗？回复「是」就转给主管，「算了」不转。", e.about))}}, nil
+	}
+	if err != nil {
+		parsed, err = r.readElsewhere(found, err)
+	}
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -60,6 +70,10 @@ func (r *request) decide() (domain.Change, error) {
 		}
 		return domain.Change{}, stranger(r.msg.From)
 	}
+	parsed, ask, err := r.locate(parsed)
+	if err != nil || ask != nil {
+		return orEmpty(ask), err
+	}
 	r.word, r.args = cmd, parsed.Values
 	if err := r.mayUse(cmd); err != nil {
 		if !parsed.Certain { // a guess at a word that is not theirs says nothing about what was meant
@@ -67,15 +81,26 @@ func (r *request) decide() (domain.Change, error) {
 		}
 		return domain.Change{}, err
 	}
-	if !parsed.Certain && cmd.Changes && !cmd.SelfProving {
+	if !parsed.Certain && cmd.Changes && !cmd.SelfProving && !(cmd.Name == leaveWord && plainLeave.MatchString(r.msg.Text)) {
 		return domain.Change{
-			Ask:   &domain.Question{Kind: domain.Confirm, Line: parsed.Understood, Expires: r.Now.Add(confirmFor)},
+			Ask:   &domain.Question{Kind: domain.Confirm, Line: r.here(parsed.Understood), Expires: r.Now.Add(confirmFor)},
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
 		}, nil
 	}
 	r.understood = parsed.Understood
 	c, err := cmd.Run(r)
+	if c.Ask != nil {
+		c.Ask.Line = r.here(c.Ask.Line)
+	}
 	return r.onBehalf(c), err
+}
+
+// here keeps a line in the office that was named.
+func (r *request) here(line string) string {
+	if r.pinned {
+		return r.Office.Name + " " + line
+	}
+	return line
 }
 
 // onBehalf writes into the log in whose place a word was said that was not the person's own to say.
@@ -100,6 +125,11 @@ func (r *request) onBehalf(c domain.Change) domain.Change {
 	}
 	return c
 }
+
+// plainLeave is a leave said as people say it, the word somewhere in the sentence: 下午消防课请假，孩子发烧.
+// What stands before the word names a time or a lesson, so that nothing had to be guessed, and it is no
+// question. It is only asked for and can be withdrawn.
+var plainLeave = regexp.MustCompile(`^我?(今天|明天|后天|今晚|晚上|上午|下午|早上|中午|周.|下周.|这)?[^，,。？?不没别能]{0,12}(课|培训|场|上午|下午|今天|明天|晚上|今晚)?[我想要]{0,3}请个?假[^？?吗]*$`)
 
 // confirmFor is how long a guess waits for its 是.
 const confirmFor = 10 * time.Minute
@@ -136,38 +166,41 @@ func (r *request) enter(id domain.OfficeID) error {
 // parse reads the message as a command, or as the answer to an open question. A result without a
 // command carries in Understood what to say.
 func (r *request) parse(found bool) (command.Parsed[run], error) {
-	e := env(r.sop, r.Now, r.Staff)
-	e.Me = r.By.ID
-	parsed, err := r.table.Parse(r.msg.Text, e)
-	if err == nil && parsed.Certain {
+	parsed, err := r.read(r.msg.Text)
+	if err == nil && parsed.Certain && !slices.Contains(yesWords, said(r.msg.Text)) {
 		return parsed, nil
 	}
 	if q, qerr := r.question(found); qerr != nil {
 		return parsed, qerr
 	} else if q != nil {
 		switch {
+		case q.Kind == domain.Fill && r.pinned && r.line == "":
+			return r.read(q.Line) // which office was what was asked
 		case slices.Contains(noWords, said(r.msg.Text)):
 			return command.Parsed[run]{Understood: "好，不做了。"}, nil
 		case q.Kind == domain.Confirm && slices.Contains(yesWords, said(r.msg.Text)):
-			return r.table.Parse(q.Line, e)
+			return r.read(q.Line)
 		case q.Kind == domain.Fill && slices.Contains(yesWords, said(r.msg.Text)):
-			return r.table.Parse(q.Line, e) // no reason: it is asked for again
+			return r.read(q.Line) // no reason: it is asked for again
 		case q.Kind == domain.Fill && (err == nil || unknown(err)) && !parsed.Certain:
-			return r.table.Parse(q.Line+" "+r.msg.Text, e)
+			return r.read(q.Line + " " + r.msg.Text)
 		}
+	}
+	if err == nil && parsed.Certain { // a word that also says yes, when nothing was asked: 确认
+		return parsed, nil
 	}
 	if err != nil && unknown(err) {
 		if line, ok, cerr := r.labelled(r.msg.Text); cerr != nil || ok {
 			if cerr != nil {
 				return parsed, cerr
 			}
-			return r.table.Parse(line, e)
+			return r.read(line)
 		}
 		if slices.Contains(yesWords, said(r.msg.Text)) || slices.Contains(noWords, said(r.msg.Text)) {
 			return command.Parsed[run]{Understood: "现在没有等您回答的问题。发「帮助」看能说什么。"}, nil
 		}
 		if code := strings.TrimSpace(r.msg.Text); r.known && bareCode.MatchString(code) {
-			return r.table.Parse(checkInWord+" "+code, e) // the code proves itself
+			return r.read(checkInWord + " " + code) // the code proves itself
 		}
 		return parsed, r.lost(err)
 	}
@@ -223,19 +256,38 @@ func (r *request) lost(err error) error {
 	if !r.known {
 		return stranger(r.msg.From)
 	}
+	if a, ok, aerr := r.unexplained(); aerr != nil || ok && r.Now.Before(a.Due) && len([]rune(r.msg.Text)) >= 4 {
+		if aerr != nil {
+			return aerr
+		}
+		x, xerr := r.view.Session(a.Session)
+		if xerr != nil {
+			return xerr
+		}
+		return &explanation{line: fmt.Sprintf("说明 %s %s", x.Code(), r.msg.Text), about: x.Title()}
+	}
 	if e, ok := domain.Refusal(r.table.For(r.roles()).Suggest(r.msg.Text)); ok {
 		return e
 	}
 	return err
 }
 
+// explanation is what somebody says who was asked why they were absent: no command, but most likely the
+// answer. It is asked back, since it would be put before the supervisor.
+type explanation struct{ line, about string }
+
+func (e *explanation) Error() string { return "taken for an explanation: " + e.line }
+
 // mayUse checks the table's roles: who may use the word at all. The rule decides whether they may
 // use it on this very thing.
 func (r *request) mayUse(cmd command.Command[run]) error {
-	if len(cmd.Roles) == 0 {
+	if r.allowed(cmd, r.Office.ID) {
 		return nil
 	}
 	for _, o := range r.belongs() {
+		if r.pinned {
+			break
+		}
 		if r.allowed(cmd, o) {
 			if o == r.Office.ID {
 				return nil

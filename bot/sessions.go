@@ -109,8 +109,7 @@ func rollCall(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	if id := r.args.Person("人"); id != "" {
-		who, _ := r.Staff.Person(id)
-		return r.sop.Mark(r.Case, x, who, present, 0, r.args.Text("理由"), r.msg.ID)
+		return r.mark(x, id, present)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s（%s）：应到%d 实到%d\n", x.Code(), x.Title(), x.State.Chinese(), len(x.Roster), len(present))
@@ -124,26 +123,51 @@ func rollCall(r *request) (domain.Change, error) {
 		}
 		fmt.Fprintf(&b, "✓ %s %s%s\n", r.Staff.Name(a.Person), r.sop.Hour(a.At), note)
 	}
-	for _, id := range r.sop.Missing(x, present) {
-		fmt.Fprintf(&b, "✗ %s\n", r.Staff.Name(id))
+	absences, err := r.view.Absences(x.ID)
+	if err != nil {
+		return domain.Change{}, err
 	}
-	return say("%s没法自己签到的人，发「点名 %s 姓名 到 原因」登记。", b.String(), x.Code())
+	state := map[domain.PersonID]string{}
+	for _, a := range absences {
+		state[a.Person] = a.Sayable()
+	}
+	for _, id := range r.sop.Missing(x, present) {
+		fmt.Fprintf(&b, "✗ %s%s\n", r.Staff.Name(id), bracketed(state[id]))
+	}
+	return say("%s没法自己签到的人，发「点名 %s 姓名 到 原因」登记；迟到、早退写分钟，如「点名 %s 姓名 早退 20分钟」。", b.String(), x.Code(), x.Code())
 }
 
-func closeSession(r *request) (domain.Change, error) {
-	x, err := r.session(func(x domain.Session) bool { return x.State == domain.Open }, "现在没有正在签到的培训。")
-	if err != nil {
-		return domain.Change{}, err
+func bracketed(s string) string {
+	if s == "" {
+		return ""
 	}
-	present, err := r.view.Attendance(x.ID)
-	if err != nil {
-		return domain.Change{}, err
+	return "（" + s + "）"
+}
+
+// mark takes a presence, a lateness or an early leave by hand (点名).
+func (r *request) mark(x domain.Session, id domain.PersonID, present []domain.Attendance) (domain.Change, error) {
+	who, _ := r.Staff.Person(id)
+	minutes := r.args.Minutes("时长")
+	what := r.args.Choice("到")
+	if (what == "早退" || what == "迟到") && minutes == 0 {
+		return r.AskFor(fmt.Sprintf("点名 %s %s %s", x.Code(), who.No, what), fmt.Sprintf("%s%s多少分钟？请回复分钟数，如 20分钟。（不登记就发「算了」。）", r.Staff.Name(id), what)), nil
 	}
-	heads := -1
-	if r.args.Has("人数") {
-		heads = r.args.Number("人数")
+	if what == "早退" {
+		left, err := r.view.Departures(x.ID)
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.sop.LeaveEarly(r.Case, x, who, present, left, minutes, r.args.Text("理由"))
 	}
-	return r.sop.CloseSession(r.Case, x, present, heads, r.args.Text("备注"))
+	if what != "迟到" {
+		minutes = 0
+	}
+	out, err := r.sop.Mark(r.Case, x, who, present, minutes, r.args.Text("理由"), r.msg.ID)
+	if err != nil || len(out.Attendance) == 0 {
+		return out, err
+	}
+	seen, err := r.seenAfter(x, id, "讲师或主管补登到场")
+	return out.And(seen), err
 }
 
 func moveItem(r *request) (domain.Change, error) {
@@ -154,6 +178,9 @@ func moveItem(r *request) (domain.Change, error) {
 			return domain.Change{}, err
 		}
 		start := r.sop.Calendar.At(day, at)
+		if err := r.busyElsewhere(x.Lecturer, start, start.Add(x.End.Sub(x.Start))); err != nil {
+			return domain.Change{}, err
+		}
 		c, err := r.sop.MoveSession(r.Case, x, start, r.args.Text("理由"))
 		if err != nil {
 			return domain.Change{}, err
@@ -170,6 +197,15 @@ func moveItem(r *request) (domain.Change, error) {
 	p, id, err := r.item(day)
 	if err != nil {
 		return domain.Change{}, err
+	}
+	for _, it := range p.Latest().Items {
+		start := r.sop.Calendar.At(day, at)
+		if it.ID != id {
+			continue
+		}
+		if err := r.busyElsewhere(it.Lecturer, start, start.Add(time.Duration(it.Minutes)*time.Minute)); err != nil {
+			return domain.Change{}, err
+		}
 	}
 	return r.sop.MoveItem(r.Case, p, id, day, at)
 }

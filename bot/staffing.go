@@ -11,7 +11,7 @@ import (
 // staffingWords are the words of the moving and going of people (2.0, 3.1).
 func staffingWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "离职", Aliases: []string{"辞职", "leave"}, Group: "主管", Clause: "3.1", Roles: admins, Changes: true,
+		{Name: "离职", Aliases: []string{"辞职", "resign"}, Group: "主管", Clause: "3.1", Roles: admins, Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "谁"), opt("日期", command.Date, "最后一天，不写就是今天"), opt("理由", command.Text, "为什么，可不写")},
 			Help: "办离职：结清未了的事，列出要交接的", Example: "离职 张伟 12月31日 合同到期", Run: leave},
 		{Name: "调动", Aliases: []string{"调到", "transfer"}, Group: "主管", Clause: "2.0", Roles: admins, Changes: true,

@@ -36,14 +36,17 @@ func proposalRef(optional bool) command.Arg {
 // come from it.
 func Table() command.Table[run] {
 	return slices.Concat(
+		dayWords(),
 		mainWords(),
 		orientationWords(),
 		theoryWords(),
 		practiceWords(),
 		staffingWords(),
 		pointsWords(),
+		assessWords(),
 		policyWords(),
 		remindWords(),
+		adminWords(),
 		dutyWords(),
 		chainWords(),
 		deputyWords(),
@@ -52,6 +55,7 @@ func Table() command.Table[run] {
 		inputWords(),
 		mineWords(),
 		lecturerWords(),
+		coverageWords(),
 	)
 }
 
@@ -73,9 +77,9 @@ func refArg(name, letter, hint string, optional bool) command.Arg {
 // mainWords are the words of planning, approval and the training day, and those of everyone.
 func mainWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Open: true,
+		{Name: "帮助", Aliases: []string{"幫助", "help", "菜单", "怎么用", "?"}, Group: "大家", Clause: "1.0", Open: true,
 			Args: []command.Arg{opt("词", command.Text, "要细看的那个词")}, Help: "看您能说什么，或细看一个词", Example: "帮助 签到", Run: help},
-		{Name: "绑定", Aliases: []string{"bind"}, Group: "大家", Open: true, Changes: true, Args: []command.Arg{arg("工号", command.Word, "您的工号")},
+		{Name: "绑定", Aliases: []string{"bind"}, Group: "大家", Clause: "2.0", Open: true, Changes: true, Args: []command.Arg{arg("工号", command.Word, "您的工号")},
 			Help: "第一次使用时认领自己的工号，主管确认后生效", Example: "绑定 K07", Run: bind},
 		{Name: "课表", Aliases: []string{"课程表", "schedule", "我的课表"}, Group: "大家", Clause: "5.3",
 			Help: "两周内您要参加或要讲的培训", Example: "课表", Run: timetable},
@@ -87,8 +91,8 @@ func mainWords() command.Table[run] {
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号，如 S31")}, Help: "开放签到，给出口令", Example: "开课 S31", Run: openSession},
 		{Name: "点名", Aliases: []string{"rollcall", "谁没到"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("人", command.Person, "要补登的人"),
-				{Name: "到", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "到", Synonyms: []string{"到场", "到了", "已到", "补到"}}}},
-				opt("理由", command.Text, "没能自己签到的原因")},
+				{Name: "到", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "到", Synonyms: []string{"到场", "到了", "已到", "补到"}}, {Value: "迟到"}, {Value: "早退"}}},
+				opt("时长", command.Minutes, "迟到或早退多少分钟"), opt("理由", command.Text, "没能自己签到的原因")},
 			Help: "看谁到了谁没到；替没法签到的人登记", Example: "点名 S31 张伟 到 手机没电", Run: rollCall},
 		{Name: "关课", Aliases: []string{"下课", "结束签到", "close"}, Group: "讲师", Clause: "5.3.4", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("人数", command.Number, "现场人数"), opt("备注", command.Text, "讲得怎样、有无异常")},
@@ -117,25 +121,25 @@ func mainWords() command.Table[run] {
 			Args: []command.Arg{{Name: "办结", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "已完成", Synonyms: []string{"完成", "做完了", "考完了", "已考"}}}},
 				{Name: "类别", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "消防", Synonyms: []string{"消防考核"}}, {Value: "月度", Synonyms: []string{"月考", "月度考核"}},
 					{Value: "岗前", Synonyms: []string{"岗前理论", "岗前培训"}}}},
-				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训")},
-			Help: "看考核窗口；考完了说一声，就不再催", Example: "考核 已完成 月度 2026-09", Run: assess},
+				opt("人", command.Person, "新员工"), opt("时期", command.Period, "哪个月的培训"), assessmentRef()},
+			Help: "看考核窗口和各场考核；另有 考核 安排、缓考、免考、开卷、收卷、合并、已完成", Example: "考核 T5", Run: assess},
 
-		{Name: pendingWord, Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.4", Roles: judges,
+		{Name: pendingWord, Aliases: []string{"待审批", "pending"}, Group: "主任", Clause: "5.1.3、5.1.4", Roles: judges,
 			Help: "等审批的计划和等您决定的事", Example: "待批", Run: pending},
-		{Name: "事项", Aliases: []string{"matter"}, Group: "大家", Args: []command.Arg{proposalRef(false)},
+		{Name: "事项", Aliases: []string{"matter"}, Group: "大家", Clause: "3.2", Args: []command.Arg{proposalRef(false)},
 			Help: "看一件提交决定的事", Example: "事项 B12", Run: showProposal},
-		{Name: approveWord, Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.4", Roles: judges, Changes: true,
+		{Name: approveWord, Aliases: []string{"批准", "approve"}, Group: "主任", Clause: "5.1.3、5.1.4", Roles: judges, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "要说明的话")},
 			Help: "批准计划，或同意一件等您决定的事", Example: "同意 P7", Run: approve},
-		{Name: returnWord, Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.4", Roles: judges, Changes: true,
+		{Name: returnWord, Aliases: []string{"駁回", "退回", "不同意", "不批准", "return", "reject"}, Group: "主任", Clause: "5.1.3、5.1.4", Roles: judges, Changes: true,
 			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), proposalRef(true), opt("理由", command.Text, "一句理由")}, Help: "退回计划或不同意一件事，写一句理由", Example: "驳回 P7 22号前台验收，客服走不开", Run: returnPlan},
 
-		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
-		{Name: "节假日", Aliases: []string{"節假日", "holidays", "放假"}, Group: "管理员", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
+		{Name: selfCheckWord, Aliases: []string{"自檢", "doctor"}, Group: "管理员", Clause: "3.0", Roles: admins, Help: "检查设置、名单和节假日", Example: "自检", Run: selfCheck},
+		{Name: "节假日", Everywhere: true, Aliases: []string{"節假日", "holidays", "放假"}, Group: "管理员", Clause: "5.1.2", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
 			Args: []command.Arg{opt("日期", command.Date, "要改的日子"), {Name: "改为", Kind: command.Choice, Optional: true,
 				Choices: []command.Option{{Value: "休", Synonyms: []string{"改为休", "改休", "放假"}}, {Value: "班", Synonyms: []string{"改为班", "改班", "上班", "补班"}}}}, opt("年", command.Number, "哪一年")},
 			Help: "看一年的放假安排，或改一天", Example: "节假日 2026-02-24 改为休", Run: holidays},
-		{Name: "准绑", Group: "管理员", Roles: admins, Changes: true, Hidden: true,
+		{Name: "准绑", Group: "管理员", Clause: "2.0", Roles: admins, Changes: true, Hidden: true,
 			Args: []command.Arg{arg("工号", command.Word, "工号"), arg("账号", command.Text, "平台和账号")}, Help: "确认某人的平台账号", Example: "准绑 K07 wecom:zhangwei", Run: confirmBind},
 	}
 }

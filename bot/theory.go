@@ -10,23 +10,10 @@ import (
 // theoryWords are the words of the theory test (5.4.1).
 func theoryWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "成绩", Aliases: []string{"分数", "score"}, Group: "主管", Clause: "5.4.1", Roles: assessors, Changes: true,
-			Args: []command.Arg{arg("人", command.Person, "谁"), arg("分数", command.Number, "几分")},
-			Help: "登记考核成绩", Example: "成绩 李娜 72分", Run: score},
 		{Name: "改考", Aliases: []string{"改考期", "推迟考核"}, Group: "主管", Clause: "5.4.1", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "新员工"), arg("日期", command.Date, "改到哪天"), opt("理由", command.Text, "为什么")},
 			Help: "改新员工理论考核的日期，两个日期都留记录", Example: "改考 李娜 3月2日 发烧", Run: postponeTest},
 	}
-}
-
-// score records a result.
-func score(r *request) (domain.Change, error) {
-	who, _ := r.Staff.Person(r.args.Person("人"))
-	c, done, err := r.orientationScore(who, r.args.Number("分数"))
-	if err != nil || done {
-		return c, err
-	}
-	return c, domain.Refuse(domain.NotFound, "5.4", fmt.Sprintf("%s现在没有等登记成绩的考核。", r.Staff.Name(who.ID)))
 }
 
 // orientationScore records the theory test of somebody who is in orientation; done is false when the

@@ -25,8 +25,12 @@ func (r *request) urgently(c domain.Change, was domain.Session, first time.Time,
 	if err != nil {
 		return domain.Change{}, err
 	}
+	what := c.Audit[0].Text
+	if len(c.Notices) > 0 { // as those concerned are told
+		what = c.Notices[0].Body.Text
+	}
 	nth := len(slices.DeleteFunc(made, func(p domain.Proposal) bool { return p.State == domain.Dropped })) + 1
-	p, n, err := r.propose(r.sop.UrgentProposal(r.Case, was, word, c.Audit[0].Text, nth))
+	p, n, err := r.propose(r.sop.UrgentProposal(r.Case, was, word, what, nth))
 	if err != nil {
 		return domain.Change{}, err
 	}
@@ -35,7 +39,7 @@ func (r *request) urgently(c domain.Change, was domain.Session, first time.Time,
 		c.Notices[i].To = slices.DeleteFunc(slices.Clone(c.Notices[i].To), func(id domain.PersonID) bool { return slices.Contains(n.To, id) })
 	}
 	c.Notices = slices.DeleteFunc(c.Notices, func(x domain.Notice) bool { return len(x.To) == 0 })
-	c.Reply.Text += fmt.Sprintf("属临时调整，%s已同时告知%s，由主任事后确认（%s）。", r.sop.UrgentCount(nth), r.Names(n.To), p.Code())
+	c.Reply.Text += fmt.Sprintf("属临时调整，%s，已同时告知%s，由主任事后确认（%s）。", r.sop.UrgentCount(nth), r.Names(n.To), p.Code())
 	return c.And(domain.Change{Proposals: []domain.Proposal{p}, Notices: []domain.Notice{n}}), nil
 }
 
@@ -46,7 +50,7 @@ func decideUrgent(r *request, p domain.Proposal, accept bool, reason string) (do
 	if err != nil || !ruled {
 		return out, err
 	}
-	text := fmt.Sprintf("%s对%s已确认。", r.By.Name, p.Title)
+	text := fmt.Sprintf("好，已记下您知道了：%s。", p.Title)
 	if !accept {
 		text = fmt.Sprintf("%s对%s有意见：%s。意见已记录，调整不会自动撤销；要改回请发「改期」，或与%s商量。", r.By.Name, p.Title, reason, r.By.Name)
 		out.Notices = append(out.Notices, p.Told(r.Case, []domain.PersonID{p.By}, domain.Say(text), "您作的临时调整由主任事后确认。"))

@@ -12,9 +12,11 @@ type View interface {
 	orientationView
 	planView
 	sessionView
+	dayView
 	proposalView
 	inputView
 	pointsView
+	assessmentView
 	chainView
 	lecturerView
 	feedbackView
@@ -32,6 +34,8 @@ type peopleView interface {
 	Duties(o domain.OfficeID, from, to domain.Date) ([]domain.Duty, error)
 	Offices() ([]domain.Office, error)
 	Facts(o domain.OfficeID, from, to time.Time) (domain.Facts, error)
+	GroupRobot(domain.OfficeID) (domain.GroupRobot, bool, error)
+	Log(o domain.OfficeID, from, to time.Time, subject string, person domain.Person, n int) ([]domain.Audit, error)
 }
 
 type planView interface {
@@ -49,6 +53,7 @@ type sessionView interface {
 	Sessions(o domain.OfficeID, from, to time.Time) ([]domain.Session, error)
 	Attendance(...domain.SessionID) ([]domain.Attendance, error)
 	AttendanceOf(p domain.PersonID, from, to time.Time) ([]domain.Attendance, error)
+	History(o domain.Office, staff domain.Staff, from, to time.Time, attended func(domain.Session) bool) (domain.History, error)
 	Roll(h domain.Handle, now time.Time) (domain.Roll, error)
 }
 
@@ -58,6 +63,14 @@ type inputView interface {
 	Inputs(domain.OfficeID) ([]domain.Input, error)
 	InputsOf(o domain.OfficeID, kind domain.InputKind, from, to time.Time) ([]domain.Input, error)
 	Bookings(o domain.OfficeID, from, to time.Time) ([]domain.Booking, error)
+}
+
+type dayView interface {
+	Absences(domain.SessionID) ([]domain.Absence, error)
+	AbsencesOf(p domain.PersonID, from domain.Date) ([]domain.Absence, error)
+	Record(domain.SessionID) (domain.Record, bool, error)
+	Departures(domain.SessionID) ([]domain.Departure, error)
+	Spots(domain.SessionID) ([]domain.SpotAnswer, error)
 }
 
 type proposalView interface {
@@ -109,4 +122,17 @@ type orientationView interface {
 	OrientationFiles(o domain.OfficeID, since domain.Date) ([]domain.OrientationFile, error)
 	OrientationHours(since domain.Date, people ...domain.PersonID) ([]domain.HoursEntry, error)
 	OrientationSessions(o domain.OfficeID, from time.Time, people ...domain.PersonID) ([]domain.Session, []domain.Attendance, error)
+}
+
+type assessmentView interface {
+	AssessmentByNo(int64) (domain.Assessment, bool, error)
+	Assessment(o domain.OfficeID, kind domain.AssessmentKind, subject string) (domain.Assessment, bool, error)
+	Assessments(o domain.OfficeID, since time.Time) ([]domain.Assessment, error)
+	Scores(domain.AssessmentID) ([]domain.Score, error)
+	Analyses(domain.AssessmentID) ([]domain.Analysis, error)
+	PaperByNo(int64) (domain.Paper, bool, error)
+	PracticeOf(p domain.PersonID, since time.Time) ([]domain.Paper, error)
+	Practices(o domain.OfficeID, since time.Time) ([]domain.Paper, error)
+	PapersOf(domain.AssessmentID) ([]domain.Paper, error)
+	OwnQuestions(domain.OfficeID) ([]domain.ExamQuestion, error)
 }

@@ -160,7 +160,7 @@ func (s SOP) FailProposal(c Case, x Chain, step ChainStep, hire bool) Proposal {
 	accept := "确认"
 	if n >= len(fails) && !p.Data.Until.IsZero() {
 		fmt.Fprintf(&b, "第%d次之后须限期掌握：建议%s（%d天），确认即定，也可以另定日期。", len(fails), p.Data.Until.Chinese(), s.Policy.Assessment.MasterByDays)
-		accept = fmt.Sprintf("确认 限%02d-%02d", int(p.Data.Until.Month), p.Data.Until.Day)
+		accept = fmt.Sprintf("确认，限%02d-%02d", int(p.Data.Until.Month), p.Data.Until.Day)
 	}
 	p.Title, p.Text = fmt.Sprintf("%s 第%d次不合格 扣%d分", name, n, -p.Data.Points), b.String()
 	if p.Data.Points == 0 {

@@ -31,8 +31,8 @@ func TestFailedSittingIsProposed(t *testing.T) {
 		{"first", 1, false, -3, "0000-00-00", "李娜 第1次不合格 扣3分", []string{"确认", "不扣，写理由"}},
 		{"first of a new hire", 1, true, -3, "0000-00-00", "李娜 第1次不合格 扣3分", []string{"确认", "不扣，写理由", "新员工不适用"}},
 		{"second", 2, false, -6, "0000-00-00", "李娜 第2次不合格 扣6分", []string{"确认", "不扣，写理由"}},
-		{"third", 3, false, -10, "2026-12-02", "李娜 第3次不合格 扣10分", []string{"确认 限12-02", "不扣，写理由", "限期另定"}},
-		{"the sitting of the set date", 4, false, 0, "2026-12-02", "李娜 第4次不合格", []string{"确认 限12-02", "不扣，写理由", "限期另定"}},
+		{"third", 3, false, -10, "2026-12-02", "李娜 第3次不合格 扣10分", []string{"确认，限12-02", "不扣，写理由", "限期另定"}},
+		{"the sitting of the set date", 4, false, 0, "2026-12-02", "李娜 第4次不合格", []string{"确认，限12-02", "不扣，写理由", "限期另定"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c := o.by("fang", "2026-11-02 20:00")

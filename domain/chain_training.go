@@ -28,7 +28,7 @@ func (s SOP) TrainingSlot(c Case, who Person, trainer PersonID, after Date, busy
 	for i := range slotDays {
 		d := first.AddDays(i)
 		at := s.Calendar.At(d, x.timeFor(who.ShiftIn(c.Office.ID, d)))
-		if !s.Calendar.Working(d) || !at.After(c.Now) || s.taken(c, who, trainer, at, busy) {
+		if !s.Calendar.Working(d) || !at.After(c.Now) || s.Taken(c, who, trainer, at, busy) {
 			continue
 		}
 		if s.Rests(who, c.Office.ID, at) {
@@ -51,8 +51,8 @@ func (x RetakePolicy) timeFor(shift string) Clock {
 	return x.TrainTimes[0].At
 }
 
-// taken says whether the person or the trainer has a session at the time.
-func (s SOP) taken(c Case, who Person, trainer PersonID, at time.Time, busy []Session) bool {
+// Taken says whether the person or the trainer has a session at the time.
+func (s SOP) Taken(c Case, who Person, trainer PersonID, at time.Time, busy []Session) bool {
 	end := at.Add(s.trainingSpan())
 	return slices.ContainsFunc(busy, func(x Session) bool {
 		if x.State == Cancelled || !x.Start.Before(end) || !at.Before(x.End) {

@@ -18,9 +18,14 @@ type Change struct {
 	Feedback    []Feedback    // sums of what was said of sessions
 	Inputs      []Input       // what plans are drawn from (需求 指令 重点)
 	Bookings    []Booking     // rooms taken
+	Absences    []Absence     // leave, and what became of who was missing
+	Records     []Record      // training records begun, written, finished
+	Departures  []Departure   // who left early; appended
+	Spots       []SpotAnswer  // answers to the check in the middle of a session; appended
 	Settled     []Matter      // matters done by hand (an assessment held)
 	Years       []Year        // holiday notices loaded
 	Choices     []Choice      // open points of the source confirmed by an administrator
+	Robots      []GroupRobot  // the robot of an office\'s group
 	Audit       []Audit       // at least one line when anything else changed
 	Notices     []Notice      // promises to tell
 	Closed      []Settlement  // threads that are over: what waits is withdrawn, cards already out are brought up to date
@@ -29,6 +34,12 @@ type Change struct {
 
 	Files []OrientationFile // files of new hires opened or changed (4.1)
 	Hours []HoursEntry      // appended to the ledger of orientation hours
+
+	Assessments []Assessment   // arranged, graded, analysed (5.4)
+	Scores      []Score        // appended to the scores
+	Analyses    []Analysis     // appended to the analyses (5.4.4)
+	Papers      []Paper        // answered by chat, or a practical check being taken
+	Questions   []ExamQuestion // the office's own questions
 }
 
 // And gives both changes as one: records, log and notices of both, the question and the answer of c
@@ -50,9 +61,19 @@ func (c Change) And(d Change) Change {
 	c.Delegations = append(c.Delegations, d.Delegations...)
 	c.Files = append(c.Files, d.Files...)
 	c.Hours = append(c.Hours, d.Hours...)
+	c.Assessments = append(c.Assessments, d.Assessments...)
+	c.Scores = append(c.Scores, d.Scores...)
+	c.Analyses = append(c.Analyses, d.Analyses...)
+	c.Papers = append(c.Papers, d.Papers...)
+	c.Questions = append(c.Questions, d.Questions...)
+	c.Absences = append(c.Absences, d.Absences...)
+	c.Records = append(c.Records, d.Records...)
+	c.Departures = append(c.Departures, d.Departures...)
+	c.Spots = append(c.Spots, d.Spots...)
 	c.Settled = append(c.Settled, d.Settled...)
 	c.Years = append(c.Years, d.Years...)
 	c.Choices = append(c.Choices, d.Choices...)
+	c.Robots = append(c.Robots, d.Robots...)
 	c.Audit = append(c.Audit, d.Audit...)
 	c.Notices = append(c.Notices, d.Notices...)
 	c.Closed = append(c.Closed, d.Closed...)
@@ -124,6 +145,7 @@ type Notice struct {
 	Body     Body
 	Why      string    // the arithmetic behind it, for 为什么
 	Expires  time.Time // after this instant it is no use and is dropped; zero: never
+	Group    bool      // it is for everybody: said in the office's group too, when it has one
 	Urgent   bool      // it is told at night too, and in somebody's rest (Decent)
 	Digest   bool      // not urgent: Fold puts it into the morning's digest of each of its people
 	Items    []Notice  // what a digest tells: they are known once the digest is

@@ -166,7 +166,11 @@ func (s SOP) Mark(c Case, x Session, who Person, present []Attendance, lateMinut
 		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s %s 已经签到，不用补。", c.Staff.Name(who.ID), s.Hour(present[i].At)))
 	}
 	if reason == "" {
-		return c.AskFor(fmt.Sprintf("点名 %s %s 到", x.Code(), who.No), fmt.Sprintf("请写一句%s没能自己签到的原因（会留痕）。不补了就发「算了」。", c.Staff.Name(who.ID))), nil
+		how := "到"
+		if lateMinutes > 0 {
+			how = fmt.Sprintf("迟到 %d分钟", lateMinutes)
+		}
+		return c.AskFor(fmt.Sprintf("点名 %s %s %s", x.Code(), who.No, how), fmt.Sprintf("请写一句%s没能自己签到的原因（会留痕）。不补了就发「算了」。", c.Staff.Name(who.ID))), nil
 	}
 	text := fmt.Sprintf("已代%s登记到场：%s %s，原因：%s。", c.Staff.Name(who.ID), x.Code(), x.Title(), reason)
 	key := fmt.Sprintf("marked:%s:%s", x.ID, who.ID)

@@ -193,7 +193,7 @@ func TestCloseCountsHeads(t *testing.T) {
 	o := newCaseOffice(t)
 	x := o.class()
 	present := []domain.Attendance{{Session: x.ID, Person: "li", At: o.at("2026-10-09 15:08"), Late: 8}}
-	c, err := o.sop.CloseSession(o.by("fang", "2026-10-09 16:00"), x, present, 2, "讲得顺利")
+	c, err := o.sop.CloseSession(o.by("fang", "2026-10-09 16:00"), x, domain.Close{Present: present, Heads: 2, Note: "讲得顺利", RecordNo: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestCloseCountsHeads(t *testing.T) {
 	if y := c.Sessions[0]; y.State != domain.Closed || !strings.Contains(y.CloseNote, "现场2人") || !strings.Contains(y.CloseNote, "讲得顺利") {
 		t.Errorf("%+v", y)
 	}
-	_, err = o.sop.CloseSession(o.by("fang", "2026-10-09 16:01"), c.Sessions[0], present, -1, "")
+	_, err = o.sop.CloseSession(o.by("fang", "2026-10-09 16:01"), c.Sessions[0], domain.Close{Present: present, Heads: -1})
 	refused(t, err, domain.Conflict, "关课")
 }
 

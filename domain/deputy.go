@@ -67,6 +67,14 @@ func (s Staff) Signed(id, behalf PersonID) string {
 	return fmt.Sprintf("%s（代%s）", s.Name(id), s.Name(behalf))
 }
 
+// settledBy says who settled a card, short enough for the place where its buttons were.
+func (s Staff) settledBy(id, behalf PersonID) string {
+	if behalf == "" {
+		return "已由" + s.Name(id)
+	}
+	return s.Name(id) + "代" + s.Name(behalf)
+}
+
 // signed names people of a role as they answer on day d.
 func (s Staff) signed(o OfficeID, r Role, d Date, people []Person) string {
 	out := make([]string, len(people))
@@ -172,11 +180,10 @@ func (s SOP) DeputyProposal(c Case, d Delegation, had []Delegation, open []Propo
 	}
 	return Proposal{
 		Kind: Deputy, Subject: fmt.Sprintf("%s:%s:%s", d.Role, d.For, d.Since), To: []PersonID{d.Deputy}, Clause: clause,
-		Title:   fmt.Sprintf("代%s%s 待您确认", c.By.Name, d.Role.Chinese()),
-		Text:    text + fmt.Sprintf("。期间的卡片会发给您，%s仍可自行处理。不能再转委托。", c.By.Name),
-		Due:     Date{},
-		Buttons: nil,
-		Data:    ProposalData{Person: d.Deputy, Role: d.Role, Since: d.Since, Until: d.Until, Note: d.Reason},
+		Title: fmt.Sprintf("代%s%s 待您确认", c.By.Name, d.Role.Chinese()),
+		Text:  text + fmt.Sprintf("。期间的卡片会发给您，%s仍可自行处理。不能再转委托。", c.By.Name),
+		Due:   d.Since,
+		Data:  ProposalData{Person: d.Deputy, Role: d.Role, Since: d.Since, Until: d.Until, Note: d.Reason},
 	}, nil
 }
 

@@ -165,9 +165,8 @@ func (d *drafting) canTeach(p Person, s slot, from, to time.Time, offShift bool)
 // supervisorHours tells the weeks in which the supervisor teaches less than 5.3.1 asks; weeks of
 // one or two working days are not held against her (open point 9).
 func (d *drafting) supervisorHours(items []Item) {
-	const shortWeek = 2
 	for _, w := range d.weeks {
-		if w.all <= shortWeek {
+		if w.all <= d.Policy.Coverage.ShortWeek {
 			continue
 		}
 		minutes := 0

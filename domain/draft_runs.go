@@ -116,10 +116,15 @@ func (d *drafting) overlaps(day Date, start, length int) bool {
 	return slices.ContainsFunc(d.placed[day], func(at int) bool { return start < at+length && at < start+length })
 }
 
-// reach says which of the slots people of a pattern can come to, one bit a slot.
+// reach says which of the slots people of a pattern can come to, one bit a slot. Who has no known
+// shift works by day: the office's own hour is theirs, no evening one for the sake of others.
 func (d *drafting) reach(p pattern, slots []slot) uint64 {
 	var out uint64
 	for i, s := range slots {
+		_, known := d.Policy.Shifts.Shift(p.one.ShiftIn(d.in.Office.ID, s.day))
+		if !known && s.hour != d.Policy.Drafting.SessionTime {
+			continue
+		}
 		if p.one.Has(d.in.Office.ID, Trainee, s.day) && d.Away(p.one, d.in.Office.ID, s.day, s.start, d.SessionMinutes()) == "" {
 			out |= 1 << i
 		}
@@ -249,14 +254,18 @@ func minimal(masks []uint64) []uint64 {
 }
 
 // shiftsOf names the shifts each run of a lesson is for: a shift goes to every run that somebody of
-// it needs, and one nobody works that week to the first run its hours allow. A single run is for all.
+// it needs, and one nobody works that week to the first run its hours allow. A single run, and one
+// that somebody without a known shift needs, is for all who can come.
 func (d *drafting) shiftsOf(w *week, x *session) [][]string {
 	out := make([][]string, len(x.runs))
 	if len(x.runs) < 2 {
 		return out
 	}
+	open := make([]bool, len(x.runs))
 	add := func(i int, shift string) {
-		if shift != "" && shift != OffDuty && !slices.Contains(out[i], shift) {
+		_, known := d.Policy.Shifts.Shift(shift)
+		open[i] = open[i] || !known
+		if shift != "" && !slices.Contains(out[i], shift) {
 			out[i] = append(out[i], shift)
 		}
 	}
@@ -278,14 +287,18 @@ func (d *drafting) shiftsOf(w *week, x *session) [][]string {
 		}
 	}
 	for i := range out {
+		if open[i] && i > 0 { // the first run takes them in any case
+			out[i] = nil
+		}
 		slices.SortFunc(out[i], func(a, b string) int { return cmp.Compare(d.shiftNo(a), d.shiftNo(b)) })
 	}
 	return out
 }
 
-func (d *drafting) shiftNo(name string) int {
-	if i := slices.IndexFunc(d.Policy.Shifts.List, func(s Shift) bool { return s.Name == name }); i >= 0 {
+// shiftNo orders shifts as the policy lists them, others behind.
+func (s SOP) shiftNo(name string) int {
+	if i := slices.IndexFunc(s.Policy.Shifts.List, func(x Shift) bool { return x.Name == name }); i >= 0 {
 		return i
 	}
-	return len(d.Policy.Shifts.List)
+	return len(s.Policy.Shifts.List)
 }

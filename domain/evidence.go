@@ -40,7 +40,7 @@ func (x Chain) EvidenceFrom() Date {
 func (s SOP) Evidence(c Case, x Chain, f EvidenceFacts) string {
 	who, _ := c.Staff.Person(x.Person)
 	var b strings.Builder
-	fmt.Fprintf(&b, "【材料】%s（工号%s） %s %s\n%s整理，%s起。仅主管、主任可见。\n", who.Name, who.No, x.Code, x.Title, s.Moment(c.Now), f.From.Chinese())
+	fmt.Fprintf(&b, "【材料】%s（工号%s） %s %s\n%s整理，从%s起。仅主管、主任可见。\n", who.Name, who.No, x.Code, x.Title, s.Moment(c.Now), f.From)
 	seen := map[SessionID]Attendance{}
 	for _, a := range f.Attendance {
 		seen[a.Session] = a

@@ -123,7 +123,8 @@ type Evaluation struct {
 }
 
 // Evaluate counts somebody's answers (6.1.2): each question once a person, of those who were there,
-// while it is open. The answer is the same whatever was said (FeedbackReply), and no line of the log is
+// while it is open. To say nothing, in order to look, is kept like an answer: the versions of the
+// records do not tell free words from a look. The answer is the same whatever was said (FeedbackReply), and no line of the log is
 // written: a line with a time would let the sums be told apart.
 func (s SOP) Evaluate(c Case, x Session, f Feedback, g Given, e Evaluation) (Change, error) {
 	if !c.Now.Before(f.Until) {

@@ -98,7 +98,22 @@ func (s SOP) HandOver(c Case, h Handing) (Change, error) {
 	did = counted(did, "草稿%d份", n)
 	out.Files, n = handFiles(h, to.Has(c.Office.ID, Coach, today))
 	did = counted(did, "带教%d人", n)
-	n = 0
+	out.Proposals, out.Notices = s.handProposals(c, h, to)
+	n = len(out.Notices)
+	did = counted(did, "等决定的事%d件", n)
+	if len(did) == 0 {
+		return Change{}, Refuse(Conflict, "3.1", c.Staff.Name(h.From.ID)+"没有要交接的事。")
+	}
+	text := fmt.Sprintf("%s 交接给 %s：%s。", c.Staff.Name(h.From.ID), c.Staff.Name(to.ID), strings.Join(did, "、"))
+	out.Notices = append(out.Notices, s.handNotices(c, h.From, to, text)...)
+	out.Audit = []Audit{c.audit("person.handover", h.From.No+" → "+to.No, "3.1", text)}
+	out.Reply = Answer{Body: Say(text + "已告诉双方。")}
+	return out, nil
+}
+
+// handProposals puts what waits for the one who hands over before the one who takes over, and shows
+// them what they now decide by their new roles.
+func (s SOP) handProposals(c Case, h Handing, to Person) (changed []Proposal, told []Notice) {
 	after := c
 	after.Staff = slices.Clone(c.Staff)
 	for i := range after.Staff {
@@ -111,36 +126,34 @@ func (s SOP) HandOver(c Case, h Handing) (Change, error) {
 		if i := slices.Index(p.To, h.From.ID); i >= 0 {
 			p.To = slices.Clone(p.To)
 			p.To[i] = to.ID
-			out.Proposals = append(out.Proposals, p)
+			changed = append(changed, p)
 		}
-		if slices.Contains(s.Deciders(after, p), to.ID) && !had {
-			n++
-			out.Notices = append(out.Notices, Notice{Key: p.Thread() + ":handed:" + string(to.ID), Thread: p.Thread() + ":handed", Office: c.Office.ID, Stage: "asked", Clause: p.Clause, At: c.Now, Deadline: p.Due,
+		if !had && slices.Contains(s.Deciders(after, p), to.ID) {
+			told = append(told, Notice{Key: p.Thread() + ":handed:" + string(to.ID), Thread: p.Thread() + ":handed", Office: c.Office.ID, Stage: "asked", Clause: p.Clause, At: c.Now, Deadline: p.Due,
 				To: []PersonID{to.ID}, Body: s.ProposalCard(after, p), Why: fmt.Sprintf("%s的职责由您接，这件事等您决定。", h.From.Name)})
 		}
 	}
-	did = counted(did, "等决定的事%d件", n)
-	if len(did) == 0 {
-		return Change{}, Refuse(Conflict, "3.1", c.Staff.Name(h.From.ID)+"没有要交接的事。")
-	}
-	text := fmt.Sprintf("%s 交接给 %s：%s。", c.Staff.Name(h.From.ID), c.Staff.Name(to.ID), strings.Join(did, "、"))
-	key := fmt.Sprintf("handover:%s:%s:%s", h.From.ID, to.ID, today)
+	return changed, told
+}
+
+// handNotices tells both, and the directors.
+func (s SOP) handNotices(c Case, from, to Person, text string) []Notice {
+	var out []Notice
+	key := fmt.Sprintf("handover:%s:%s:%s", from.ID, to.ID, s.today(c))
 	tell := func(id PersonID, body string) {
 		if ids := without([]PersonID{id}, c.By.ID); len(ids) > 0 {
-			out.Notices = append(out.Notices, Notice{Key: key + ":" + string(id), Thread: key + ":" + string(id), Office: c.Office.ID, Stage: "handover", Clause: "3.1", At: c.Now, To: ids, Body: Say(body),
+			out = append(out, Notice{Key: key + ":" + string(id), Thread: key + ":" + string(id), Office: c.Office.ID, Stage: "handover", Clause: "3.1", At: c.Now, To: ids, Body: Say(body),
 				Why: fmt.Sprintf("%s于%s办理交接。", c.By.Name, s.Moment(c.Now))})
 		}
 	}
 	tell(to.ID, text+"从今天起由您负责。发「今日」看待办，发「课表」看要讲的课。")
-	tell(h.From.ID, text+"谢谢您，您今天内仍可操作。")
-	for _, id := range IDs(c.Staff.With(c.Office.ID, Director, today)) {
-		if id != h.From.ID && id != to.ID {
+	tell(from.ID, text+"谢谢您，您今天内仍可操作。")
+	for _, id := range IDs(c.Staff.With(c.Office.ID, Director, s.today(c))) {
+		if id != from.ID && id != to.ID {
 			tell(id, text)
 		}
 	}
-	out.Audit = []Audit{c.audit("person.handover", h.From.No+" → "+to.No, "3.1", text)}
-	out.Reply = Answer{Body: Say(text + "已告诉双方。")}
-	return out, nil
+	return out
 }
 
 func counted(did []string, format string, n int) []string {

@@ -214,7 +214,7 @@ func (s SOP) Attach(c Case, e Input, sessions []Session) (Input, Change) {
 	}
 	e = s.Use(c, e, fmt.Sprintf("%s %s", first.Code(), s.Moment(first.Start)))
 	e.Session = first.ID
-	out.Reply = Answer{Body: Say(fmt.Sprintf("已加到 %s %s %s，会印在课表和记录表上。", first.Code(), s.Moment(first.Start), Join(first.Topics)))}
+	out.Reply = Answer{Body: Say(fmt.Sprintf("已加到 %s %s %s，会印在课表和记录表上。", first.Code(), s.Moment(first.Start), Join(s.Emphasised(first, e).Topics)))}
 	return e, out
 }
 

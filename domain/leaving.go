@@ -209,34 +209,10 @@ func (s SOP) Transfer(c Case, l Leaving, target Office, day Date, to []PersonID)
 	if day.Before(s.today(c)) {
 		return Change{}, Refuse(Invalid, "2.0", fmt.Sprintf("调动从今天或以后起算，%s已经过去。", day.Chinese()))
 	}
-	who := l.Who
-	who.Memberships = slices.Clone(who.Memberships)
-	var roles []Role
-	shift, moved := "", false
-	for i, m := range who.Memberships {
-		if m.Office == target.ID && (m.Until.IsZero() || !m.Until.Before(day)) {
-			return Change{}, Refuse(Conflict, "2.0", fmt.Sprintf("%s那时已经在%s的名单里。", name, target.Name))
-		}
-		if m.Office != c.Office.ID || !m.Until.IsZero() && m.Until.Before(day) {
-			continue
-		}
-		if !m.Since.Before(day) {
-			return Change{}, Refuse(Invalid, "2.0", fmt.Sprintf("%s%s才到岗，调动要在那以后。", name, m.Since.Chinese()))
-		}
-		who.Memberships[i].Until, shift, moved = day.AddDays(-1), m.Shift, true
-		for _, r := range m.Roles {
-			if r == Trainee || r == Coach || c.By.Has(c.Office.ID, Administrator, s.today(c)) {
-				roles = append(roles, r)
-			}
-		}
+	who, err := s.moveStay(c, l.Who, target, day)
+	if err != nil {
+		return Change{}, err
 	}
-	if !moved {
-		return Change{}, Refuse(Conflict, "2.0", name+"已经不在本管理处的名单里。")
-	}
-	if len(roles) == 0 {
-		roles = []Role{Trainee}
-	}
-	who.Memberships = append(who.Memberships, Membership{Office: target.ID, Roles: roles, Shift: shift, Since: day})
 	l.Last = day.AddDays(-1)
 	theirs, freed := s.uninvite(c, l)
 	text := fmt.Sprintf("%s 从%s起由%s调到%s", name, day.Chinese(), c.Office.Name, target.Name)
@@ -262,4 +238,38 @@ func (s SOP) Transfer(c Case, l Leaving, target Office, day Date, to []PersonID)
 	}
 	out.Reply = Answer{Body: s.handOn(c, l, theirs, head, text)}
 	return out, nil
+}
+
+// moveStay ends somebody's stay on the day before and begins one in the other office. Only an
+// administrator moves more than a trainee's and a coach's role.
+func (s SOP) moveStay(c Case, who Person, target Office, day Date) (Person, error) {
+	name := c.Staff.Name(who.ID)
+	who.Memberships = slices.Clone(who.Memberships)
+	var roles []Role
+	shift, moved := "", false
+	for i, m := range who.Memberships {
+		if m.Office == target.ID && (m.Until.IsZero() || !m.Until.Before(day)) {
+			return who, Refuse(Conflict, "2.0", fmt.Sprintf("%s那时已经在%s的名单里。", name, target.Name))
+		}
+		if m.Office != c.Office.ID || !m.Until.IsZero() && m.Until.Before(day) {
+			continue
+		}
+		if !m.Since.Before(day) {
+			return who, Refuse(Invalid, "2.0", fmt.Sprintf("%s%s才到岗，调动要在那以后。", name, m.Since.Chinese()))
+		}
+		who.Memberships[i].Until, shift, moved = day.AddDays(-1), m.Shift, true
+		for _, r := range m.Roles {
+			if r == Trainee || r == Coach || c.By.Has(c.Office.ID, Administrator, s.today(c)) {
+				roles = append(roles, r)
+			}
+		}
+	}
+	if !moved {
+		return who, Refuse(Conflict, "2.0", name+"已经不在本管理处的名单里。")
+	}
+	if len(roles) == 0 {
+		roles = []Role{Trainee}
+	}
+	who.Memberships = append(who.Memberships, Membership{Office: target.ID, Roles: roles, Shift: shift, Since: day})
+	return who, nil
 }

@@ -16,12 +16,15 @@ const (
 	FireAssessment       MatterKind = "D8"
 	AnalysisDue          MatterKind = "D9"
 	SessionComing        MatterKind = "D10"
+	AssessmentComing     MatterKind = "SIT" // the times that were arranged for an assessment
 	TeachingHours        MatterKind = "D11"
 	FrequencyNotMet      MatterKind = "D12"
 	RetrainingDue        MatterKind = "D13"
 	FeedbackOver         MatterKind = "FBK" // the feedback on a session is over (6.1.2)
 	ProposalWaiting      MatterKind = "PRO" // something waits for somebody's decision
 	DeputyDays           MatterKind = "DEL" // somebody stands in for somebody (mission C5-1c)
+	RecordDue            MatterKind = "REC" // a training record that is not finished (5.3.4)
+	AbsenceDue           MatterKind = "ABS" // an absence nobody has explained (6.2.2)
 	AccountMissing       MatterKind = "ACC" // people who cannot be told anything (mission E17)
 	CalendarMissing      MatterKind = "CAL" // next year's holiday notice is not loaded (mission E3)
 )
@@ -33,7 +36,10 @@ const (
 //	D5, D6, HRS  the new hire: Arrival.Subject
 //	D7       the month assessed, "2026-09" (its window lies in the month after)
 //	D8       the quarter, "2026Q4"
-//	D10      the session's id
+//	D9       the assessment's id
+//	SIT      the assessment's id and the time
+//	D10, REC the session's id
+//	ABS      the session's id, a colon, the person's
 //	PRO      the proposal's id
 //	DEL      role, principal and first day
 //	D13      the retake chain's id, alone or with ":training"
@@ -54,7 +60,7 @@ func (m Matter) Thread() string { return string(m.Kind) + ":" + string(m.Office)
 // Ends gives the threads of a matter, whatever voice they speak in, to be ended when it is settled.
 func (m Matter) Ends() []Settlement {
 	out := []Settlement{{Thread: m.Thread()}}
-	for _, voice := range []string{allVoice, directorVoice, expectedVoice, lecturerVoice} {
+	for _, voice := range []string{allVoice, directorVoice, expectedVoice, lecturerVoice, confirmVoice, spotVoice, endVoice} {
 		out = append(out, Settlement{Thread: m.Thread() + voice})
 	}
 	return out
@@ -66,5 +72,8 @@ const (
 	directorVoice   = ":director"
 	expectedVoice   = ":expected"
 	lecturerVoice   = ":lecturer"
+	confirmVoice    = ":confirm"    // asks the lecturer to confirm
+	spotVoice       = ":spot"       // the check in the middle of a session
+	endVoice        = ":end"        // asks for the head count
 	supervisorVoice = ":supervisor" // follows Plan.Thread: it still waits
 )

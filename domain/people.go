@@ -168,7 +168,8 @@ func (p Person) Lectures(o OfficeID, d Date) bool {
 // Staff is the people of one office, past and present, ordered by staff number.
 type Staff []Person
 
-// With gives those who have the role in the office on day d, deputies included.
+// With gives those who have the role in the office on day d, deputies included (2.0: the procedure
+// holds for the staff of one office).
 func (s Staff) With(o OfficeID, r Role, d Date) []Person {
 	var out []Person
 	for _, p := range s {

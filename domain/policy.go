@@ -21,6 +21,7 @@ type Policy struct {
 	Plan        PlanPolicy        `yaml:"plan" zh:"培训计划"`
 	Reminders   ReminderPolicy    `yaml:"reminders" zh:"提醒"`
 	CheckIn     CheckInPolicy     `yaml:"check_in" zh:"签到"`
+	Day         DayPolicy         `yaml:"day" zh:"培训当天"`
 	Teaching    TeachingPolicy    `yaml:"teaching" zh:"授课"`
 	Assessment  AssessmentPolicy  `yaml:"assessment" zh:"考核"`
 	Orientation OrientationPolicy `yaml:"orientation" zh:"岗前培训"`
@@ -30,6 +31,7 @@ type Policy struct {
 	Retake      RetakePolicy      `yaml:"retake" zh:"补考与单独培训"`
 	Calendar    CalendarPolicy    `yaml:"calendar" zh:"日历"`
 	Drafting    DraftingPolicy    `yaml:"drafting" zh:"拟计划"`
+	Coverage    CoveragePolicy    `yaml:"coverage" zh:"缺口与覆盖"`
 	Shifts      ShiftPolicy       `yaml:"shifts" zh:"班次"`
 	Curriculum  []Topic           `yaml:"curriculum" zh:"培训内容"`
 	Confirmed   []int             `yaml:"confirmed" clause:"" zh:"管理员已确认的规程待确认项编号"`
@@ -78,9 +80,29 @@ func (m *MonthDay) UnmarshalText(b []byte) error {
 // CheckInPolicy is how a trainee's presence is taken (5.3, mission C5-3).
 type CheckInPolicy struct {
 	OpensBefore time.Duration `yaml:"opens_before" clause:"5.3.4" zh:"最早可在开始前多久开课签到"` // 30 min
-	CodePeriod  time.Duration `yaml:"code_period" clause:"5.3.4" zh:"一个口令显示多久"`       // 10 min
-	CodeGrace   time.Duration `yaml:"code_grace" clause:"5.3.4" zh:"口令更新后旧口令还能用多久"`   // 2 min
-	OpenAfter   time.Duration `yaml:"open_after" clause:"5.3.4" zh:"计划结束后多久之内还可以补开课"` // 4 h
+	// CodePeriod is how long a code shows. A code read aloud or written on a board must live for a while:
+	// ten minutes. Where a screen shows it an office sets it to a minute (60s) or less.
+	CodePeriod time.Duration `yaml:"code_period" clause:"5.3.4" zh:"一个口令显示多久"`       // 10 min
+	CodeGrace  time.Duration `yaml:"code_grace" clause:"5.3.4" zh:"口令更新后旧口令还能用多久"`   // 2 min
+	OpenAfter  time.Duration `yaml:"open_after" clause:"5.3.4" zh:"计划结束后多久之内还可以补开课"` // 4 h
+}
+
+// DayPolicy is what the training day asks of people (5.3, 6.2.2).
+type DayPolicy struct {
+	MorningCard        Clock         `yaml:"morning_card" clause:"5.3.1" zh:"培训当天几点问还没答复的人能不能到"`            // 08:30
+	ConfirmAheadDays   []int         `yaml:"confirm_ahead_days" clause:"5.3.1" zh:"讲师没有确认：培训前几天催问"`         // [3 1]
+	LeaveAfterDays     int           `yaml:"leave_after_days" clause:"5.3" zh:"课后几天内可以补假、补签（日历日）"`          // 3
+	ExplainWithin      time.Duration `yaml:"explain_within" clause:"6.2.2" zh:"缺席的人多久内说明原因"`                // 24 h
+	AbsencesInRow      []int         `yaml:"absences_in_row" clause:"6.2.2" zh:"连续缺席几次告知主管"`                // [2 3]
+	SpotPeople         int           `yaml:"spot_people" clause:"5.3.4" zh:"课中抽查几人（0：不抽查）"`                 // 2
+	SpotWithin         time.Duration `yaml:"spot_within" clause:"5.3.4" zh:"课中抽查多久内回应"`                     // 2 min
+	BurstPeople        int           `yaml:"burst_people" clause:"5.3.4" zh:"几人几乎同时签到算异常，只提示主管"`            // 4
+	BurstWithin        time.Duration `yaml:"burst_within" clause:"5.3.4" zh:"多久之内算几乎同时"`                    // 5 s
+	PairTimes          int           `yaml:"pair_times" clause:"5.3.4" zh:"同样两人连续几场紧挨着签到算异常，只提示主管"`         // 3
+	PairWithin         time.Duration `yaml:"pair_within" clause:"5.3.4" zh:"多久之内算紧挨着"`                      // 5 s
+	RecordWithin       time.Duration `yaml:"record_within" clause:"5.3.4" zh:"关课后多久没有完成记录就提醒"`              // 24 h
+	RecordEscalateDays int           `yaml:"record_escalate_days" clause:"5.3.4" zh:"记录第几个工作日还没完成就告知主管和主任"` // 3
+	PaperDays          int           `yaml:"paper_days" clause:"5.3.4" zh:"没有网络时，课后几天内可以按纸质签到补录（日历日）"`      // 7
 }
 
 // ReminderPolicy is when the timetable speaks (D1–D10) and to whom overdue matters are shown.
@@ -100,6 +122,8 @@ type ReminderPolicy struct {
 	SessionAfter           time.Duration `yaml:"session_after" clause:"5.3.4" zh:"培训结束多久后还没关课就提醒讲师"`             // 30 min
 	QuietFrom              Clock         `yaml:"quiet_from" clause:"3.0" zh:"免打扰开始（此后不发提醒）"`                     // 23:00
 	QuietUntil             Clock         `yaml:"quiet_until" clause:"3.0" zh:"免打扰结束"`                            // 07:00
+	MessagesPerAccount     int           `yaml:"messages_per_account" clause:"3.0" zh:"平台每天的发送上限：每个账号几人次"`       // WeCom: 200
+	QuotaWarnPercent       int           `yaml:"quota_warn_percent" clause:"3.0" zh:"用到上限的百分之几就告诉管理员、先不发不急的提醒"`  // 80
 }
 
 // TeachingPolicy is what a class hour is and how much the supervisor teaches (5.3.1).
@@ -110,23 +134,34 @@ type TeachingPolicy struct {
 
 // AssessmentPolicy is when and how results are tested (5.4) and what they must be (6.1).
 type AssessmentPolicy struct {
-	WindowWorkingDays    int    `yaml:"window_working_days" clause:"5.4.2" zh:"月度考核在下月前几个工作日内完成"`                      // 5
-	AheadDays            []int  `yaml:"ahead_days" clause:"5.4.2" zh:"月度考核：窗口最后一天前几天提醒"`                               // [3 1]
-	TheoryTestWorkingDay int    `yaml:"theory_test_working_day" clause:"5.4.1" zh:"新员工到岗后第几个工作日理论考核（到岗当日不计）" open:"8"` // 10
-	TheoryAheadDays      []int  `yaml:"theory_ahead_days" clause:"5.4.1" zh:"理论考核前几天提醒"`                               // [3 1]
-	FireOpensMonth       int    `yaml:"fire_opens_month" clause:"5.4.3" zh:"消防考核在每季度第几个月的第一个工作日开始"`                    // 3
-	FireAheadDays        []int  `yaml:"fire_ahead_days" clause:"5.4.3" zh:"消防考核：季度末前几天提醒"`                             // [7 3 1]
-	AnalysisDays         int    `yaml:"analysis_days" clause:"5.4.4" zh:"考核结束后几天内完成统计分析（日历日）" open:"10"`               // 7
-	PassMark             int    `yaml:"pass_mark" clause:"5.4.1" zh:"个人合格线（书面、实操各自）" open:"11" ask:"yes"`              // 80
-	PassRates            []int  `yaml:"pass_rates" clause:"6.1.1" zh:"第1、2、3次考核的累计合格率（%）" open:"11"`                   // [90 95 100]
-	MasterByDays         int    `yaml:"master_by_days" clause:"6.2.3" zh:"第3次不合格后限期掌握的天数（建议值）" open:"16" ask:"yes"`    // 30
-	Understood           int    `yaml:"understood" clause:"6.1.2" zh:"讲师：学员听懂率（%）"`                                    // 100
-	Practical            int    `yaml:"practical" clause:"6.1.2" zh:"讲师：内容实用性认同率（%）" open:"12" ask:"yes"`              // 90
-	Breadth              int    `yaml:"breadth" clause:"6.1.2" zh:"讲师：知识覆盖面认同率（%）"`                                    // 70
-	Errors               int    `yaml:"errors" clause:"6.1.2" zh:"讲师：培训内容与实操误差率（%）"`                                   // 0
-	MissingMeasure       string `yaml:"missing_measure" clause:"6.1.2" zh:"讲师：原文缺失的一项考核名称（空：不启用）" open:"13" ask:"yes"` // ""
-	MissingMeasureRate   int    `yaml:"missing_measure_rate" clause:"6.1.2" zh:"讲师：缺失项的标准（%）" open:"13" ask:"yes"`     // 0
-	MinAnswers           int    `yaml:"min_answers" clause:"6.1.2" zh:"少于几份评价不显示比率" open:"14"`                         // 3
+	WindowWorkingDays    int           `yaml:"window_working_days" clause:"5.4.2" zh:"月度考核在下月前几个工作日内完成"`                      // 5
+	AheadDays            []int         `yaml:"ahead_days" clause:"5.4.2" zh:"月度考核：窗口最后一天前几天提醒"`                               // [3 1]
+	TheoryTestWorkingDay int           `yaml:"theory_test_working_day" clause:"5.4.1" zh:"新员工到岗后第几个工作日理论考核（到岗当日不计）" open:"8"` // 10
+	TheoryAheadDays      []int         `yaml:"theory_ahead_days" clause:"5.4.1" zh:"理论考核前几天提醒"`                               // [3 1]
+	FireOpensMonth       int           `yaml:"fire_opens_month" clause:"5.4.3" zh:"消防考核在每季度第几个月的第一个工作日开始"`                    // 3
+	FireAheadDays        []int         `yaml:"fire_ahead_days" clause:"5.4.3" zh:"消防考核：季度末前几天提醒"`                             // [7 3 1]
+	AnalysisDays         int           `yaml:"analysis_days" clause:"5.4.4" zh:"考核结束后几天内完成统计分析（日历日）" open:"10"`               // 7
+	PassMark             int           `yaml:"pass_mark" clause:"5.4.1" zh:"个人合格线（书面、实操各自）" open:"11" ask:"yes"`              // 80
+	PassRates            []int         `yaml:"pass_rates" clause:"6.1.1" zh:"第1、2、3次考核的累计合格率（%）" open:"11"`                   // [90 95 100]
+	WrittenTime          Clock         `yaml:"written_time" clause:"5.4.2" zh:"建议考核时间：白天班次几点"`
+	NightTime            Clock         `yaml:"night_time" clause:"5.4.2" zh:"建议考核时间：夜班几点（接班前）"`
+	ExemptShare          int           `yaml:"exempt_share" clause:"5.4.2" zh:"到岗前已讲完当月多少比例（%）的场次就免考"`
+	MakeUpDays           int           `yaml:"make_up_days" clause:"5.4.2" zh:"缓考最迟在窗口结束后几天内补上（日历日）"`
+	RetakeWorkingDays    int           `yaml:"retake_working_days" clause:"6.2.3" zh:"建议补考日：不合格后第几个工作日（避开考核窗口）"`
+	RetakeWhole          bool          `yaml:"retake_whole" clause:"6.2.3" zh:"补考时合格的部分也要重考"`
+	FirePractical        bool          `yaml:"fire_practical" clause:"5.4.3" zh:"消防季度考核也考实操"`
+	PaperQuestions       int           `yaml:"paper_questions" clause:"5.4.2" zh:"开卷（聊天里答卷）共几题"`
+	PaperTime            time.Duration `yaml:"paper_time" clause:"5.4.2" zh:"答卷时限（从本人开始答起）"`
+	PracticeQuestions    int           `yaml:"practice_questions" clause:"5.4.2" zh:"一次自测几题"`
+	CheckPoints          int           `yaml:"check_points" clause:"5.4.2" zh:"实操每人检查几点"`
+	MasterByDays         int           `yaml:"master_by_days" clause:"6.2.3" zh:"第3次不合格后限期掌握的天数（建议值）" open:"16" ask:"yes"`    // 30
+	Understood           int           `yaml:"understood" clause:"6.1.2" zh:"讲师：学员听懂率（%）"`                                    // 100
+	Practical            int           `yaml:"practical" clause:"6.1.2" zh:"讲师：内容实用性认同率（%）" open:"12" ask:"yes"`              // 90
+	Breadth              int           `yaml:"breadth" clause:"6.1.2" zh:"讲师：知识覆盖面认同率（%）"`                                    // 70
+	Errors               int           `yaml:"errors" clause:"6.1.2" zh:"讲师：培训内容与实操误差率（%）"`                                   // 0
+	MissingMeasure       string        `yaml:"missing_measure" clause:"6.1.2" zh:"讲师：原文缺失的一项考核名称（空：不启用）" open:"13" ask:"yes"` // ""
+	MissingMeasureRate   int           `yaml:"missing_measure_rate" clause:"6.1.2" zh:"讲师：缺失项的标准（%）" open:"13" ask:"yes"`     // 0
+	MinAnswers           int           `yaml:"min_answers" clause:"6.1.2" zh:"少于几份评价不显示比率" open:"14"`                         // 3
 }
 
 // OrientationPolicy is a new hire's first days (4.1, 5.2).

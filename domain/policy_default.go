@@ -35,6 +35,8 @@ func DefaultPolicy() Policy {
 			SessionAfter:           30 * time.Minute,
 			QuietFrom:              Clock{23, 0},
 			QuietUntil:             Clock{7, 0},
+			MessagesPerAccount:     200,
+			QuotaWarnPercent:       80,
 		},
 		CheckIn: CheckInPolicy{
 			OpensBefore: 30 * time.Minute,
@@ -42,6 +44,7 @@ func DefaultPolicy() Policy {
 			CodeGrace:   2 * time.Minute,
 			OpenAfter:   4 * time.Hour,
 		},
+		Day:      defaultDay(),
 		Teaching: TeachingPolicy{ClassHour: time.Hour, WeeklyHours: 2},
 		Assessment: AssessmentPolicy{
 			WindowWorkingDays:    5,
@@ -53,6 +56,15 @@ func DefaultPolicy() Policy {
 			AnalysisDays:         7,
 			PassMark:             80,
 			PassRates:            []int{90, 95, 100},
+			WrittenTime:          Clock{14, 0},
+			NightTime:            Clock{19, 0},
+			ExemptShare:          50,
+			MakeUpDays:           30,
+			RetakeWorkingDays:    7,
+			PaperQuestions:       20,
+			PaperTime:            30 * time.Minute,
+			PracticeQuestions:    10,
+			CheckPoints:          3,
 			MasterByDays:         30,
 			Understood:           100,
 			Practical:            90,
@@ -68,6 +80,7 @@ func DefaultPolicy() Policy {
 		Feedback:   defaultFeedback(),
 		Calendar:   CalendarPolicy{WarnFrom: MonthDay{time.November, 1}, WarnEvery: 7},
 		Drafting:   defaultDrafting(),
+		Coverage:   defaultCoverage(),
 		Shifts:     defaultShifts(),
 		Curriculum: DefaultCurriculum(),
 	}
@@ -84,5 +97,24 @@ func defaultDrafting() DraftingPolicy {
 		FireMonth:        1,
 		Room:             "培训室",
 		Rooms:            []string{},
+	}
+}
+
+func defaultDay() DayPolicy {
+	return DayPolicy{
+		MorningCard:        Clock{8, 30},
+		ConfirmAheadDays:   []int{3, 1},
+		LeaveAfterDays:     3,
+		ExplainWithin:      24 * time.Hour,
+		AbsencesInRow:      []int{2, 3},
+		SpotPeople:         2,
+		SpotWithin:         2 * time.Minute,
+		BurstPeople:        4,
+		BurstWithin:        5 * time.Second,
+		PairTimes:          3,
+		PairWithin:         5 * time.Second,
+		RecordWithin:       24 * time.Hour,
+		RecordEscalateDays: 3,
+		PaperDays:          7,
 	}
 }

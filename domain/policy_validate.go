@@ -14,6 +14,7 @@ func (p Policy) Validate() error {
 	p.Plan.check(c)
 	p.Reminders.check(c)
 	p.CheckIn.check(c)
+	p.Day.check(c, p.Reminders)
 	p.Assessment.check(c)
 	p.Orientation.check(c, p.Reminders)
 	p.Points.check(c)
@@ -22,6 +23,7 @@ func (p Policy) Validate() error {
 	p.Feedback.check(c)
 	p.Drafting.check(c)
 	p.Shifts.check(c)
+	p.Coverage.check(c, p.Reminders)
 	if x := p.Drafting; x.SessionTime.minutes()+x.SessionsPerDay*x.SessionHours*int(p.Teaching.ClassHour/time.Minute) > 23*60 {
 		c.fault("drafting.sessions_per_day", x.SessionsPerDay, fmt.Sprintf("the last session of the day, from %s on, would end after 23:00", x.SessionTime))
 	}
@@ -113,6 +115,8 @@ func (x ReminderPolicy) check(c *policyCheck) {
 	c.number("reminders.renew_card", x.RenewCard, 1, 3)
 	c.number("reminders.overdue_days", x.OverdueDays, 0, 366)
 	c.number("reminders.director_from_overdue_day", x.DirectorFromOverdueDay, 1, 366)
+	c.number("reminders.messages_per_account", x.MessagesPerAccount, 1, 100000)
+	c.number("reminders.quota_warn_percent", x.QuotaWarnPercent, 10, 100)
 	c.number("reminders.catch_up_days", x.CatchUpDays, 1, 366)
 	c.span("reminders.late_after", x.LateAfter, time.Minute, 24*time.Hour)
 	c.span("reminders.session_before", x.SessionBefore, 5*time.Minute, 4*time.Hour)
@@ -143,6 +147,16 @@ func (x AssessmentPolicy) check(c *policyCheck) {
 			c.fault("assessment.pass_rates", x.PassRates, "want percentages from 1 to 100 that do not fall, e.g. [90, 95, 100]")
 			break
 		}
+	}
+	c.number("assessment.exempt_share", x.ExemptShare, 1, 100)
+	c.number("assessment.make_up_days", x.MakeUpDays, 1, 366)
+	c.number("assessment.retake_working_days", x.RetakeWorkingDays, 1, 60)
+	c.number("assessment.paper_questions", x.PaperQuestions, 5, 50)
+	c.span("assessment.paper_time", x.PaperTime, 5*time.Minute, 3*time.Hour)
+	c.number("assessment.practice_questions", x.PracticeQuestions, 3, 30)
+	c.number("assessment.check_points", x.CheckPoints, 1, 20)
+	if !x.WrittenTime.Before(x.NightTime) {
+		c.fault("assessment.night_time", x.NightTime, fmt.Sprintf("must be later than assessment.written_time (%s)", x.WrittenTime))
 	}
 	c.number("assessment.master_by_days", x.MasterByDays, 1, 366)
 	c.number("assessment.understood", x.Understood, 0, 100)

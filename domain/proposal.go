@@ -88,6 +88,9 @@ func (s SOP) Deciders(c Case, p Proposal) []PersonID {
 			}
 		}
 	}
+	if p.Kind == Deputy { // nobody else can say yes to standing in
+		return out
+	}
 	for _, role := range []Role{p.For, Supervisor, Director, Administrator} {
 		if len(out) == 0 && role != "" {
 			out = without(IDs(c.Staff.With(c.Office.ID, role, today)), p.About)
@@ -253,10 +256,16 @@ func (s SOP) proposalSettled(c Case, p Proposal, word string) Card {
 	}
 	settled := word
 	if p.Decider != "" {
-		settled = c.Staff.Signed(p.Decider, p.Behalf) + "：" + word
+		settled = c.Staff.Name(p.Decider) + "：" + word
+		if p.Behalf != "" {
+			settled = c.Staff.settledBy(p.Decider, p.Behalf) + "：" + word
+		}
 	}
 	card := *s.ProposalCard(c, p).Card
 	card.Buttons, card.Settled = nil, settled
+	if !p.Decided.IsZero() && p.Decider != "" {
+		card.Facts = append(slices.Clone(card.Facts), Fact{"处理", c.Staff.Signed(p.Decider, p.Behalf) + " " + s.Moment(p.Decided)})
+	}
 	return card
 }
 

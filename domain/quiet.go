@@ -1,9 +1,6 @@
 package domain
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Rested gives the key or the thread of the part of a notice that waited for the end of somebody's
 // rest. Who ends a thread ends that one too.
@@ -33,25 +30,35 @@ func (s SOP) restOver(p Person, o OfficeID, at time.Time) time.Time {
 func (t *teller) awake(ns []Notice) []Notice {
 	out := make([]Notice, 0, len(ns))
 	for _, n := range ns {
-		later := map[int64][]PersonID{}
-		n.To = slices.DeleteFunc(slices.Clone(n.To), func(id PersonID) bool {
-			over := t.restOver(t.person(id), n.Office, n.At)
-			if over.Equal(n.At) || !n.Expires.IsZero() && !over.Before(n.Expires) {
-				return false
-			}
-			later[over.Unix()] = append(later[over.Unix()], id)
-			return true
-		})
-		if len(n.To) > 0 {
+		n, later := n.putOff(func(id PersonID) time.Time { return t.restOver(t.person(id), n.Office, n.At) })
+		if len(n.To) > 0 || n.Group {
 			out = append(out, n)
 		}
-		for over, ids := range later {
-			x := n
-			x.Key, x.Thread, x.At, x.To = Rested(n.Key), Rested(n.Thread), time.Unix(over, 0).In(t.Calendar.zone()), ids
-			out = append(out, x)
+		if len(later.To) > 0 {
+			later.Key, later.Thread, later.At = Rested(later.Key), Rested(later.Thread), later.At.In(t.Calendar.zone())
+			out = append(out, later)
 		}
 	}
 	return out
+}
+
+// putOff parts a notice: what is told when it is due, and what is told later to those whom until gives a
+// later instant than that, all of them at the latest of these. Whom it would be no use to then is told now.
+func (n Notice) putOff(until func(PersonID) time.Time) (now, later Notice) {
+	now, later = n, n
+	now.To, later.To, later.Group = nil, nil, false
+	for _, id := range n.To {
+		over := until(id)
+		if !over.After(n.At) || !n.Expires.IsZero() && !over.Before(n.Expires) {
+			now.To = append(now.To, id)
+			continue
+		}
+		later.To = append(later.To, id)
+		if over.After(later.At) {
+			later.At = over
+		}
+	}
+	return now, later
 }
 
 // person finds somebody of the staff, once.
@@ -71,33 +78,38 @@ func (t *teller) person(id PersonID) Person {
 func (s SOP) Decent(c Case, ns []Notice) []Notice {
 	out := make([]Notice, 0, len(ns))
 	for _, n := range ns {
-		later := map[int64][]PersonID{}
-		n.To = slices.DeleteFunc(slices.Clone(n.To), func(id PersonID) bool {
-			at := n.At
-			if c.Now.After(at) {
-				at = c.Now
-			}
-			p, ok := c.Staff.Person(id)
-			if !ok || id == c.By.ID || n.Urgent {
-				return false
-			}
-			over := s.restOver(p, n.Office, s.decent(at))
-			if over.Equal(at) || !n.Expires.IsZero() && !over.Before(n.Expires) {
-				return false
-			}
-			later[over.Unix()] = append(later[over.Unix()], id)
-			return true
-		})
-		if len(n.To) > 0 {
+		if n.Urgent {
 			out = append(out, n)
+			continue
 		}
-		for over, ids := range later {
-			x := n
-			x.To, x.At = ids, time.Unix(over, 0).In(s.Calendar.zone())
-			if len(n.To) > 0 || len(later) > 1 { // a thread has one newest notice
-				x.Key, x.Thread = Rested(x.Key), Rested(x.Thread)
+		at := n.At
+		if c.Now.After(at) {
+			at = c.Now
+		}
+		n, later := n.putOff(func(id PersonID) time.Time {
+			p, ok := c.Staff.Person(id)
+			if !ok || id == c.By.ID {
+				return n.At
 			}
-			out = append(out, x)
+			if over := s.restOver(p, n.Office, s.decent(at)); over.After(at) {
+				return over
+			}
+			return n.At
+		})
+		if night := s.decent(at); n.Group && night.After(at) { // the group is not woken either
+			x := n
+			x.Key, x.Thread, x.To, x.At = n.Key+"~group", n.Key+"~group", nil, night
+			n.Group, out = false, append(out, x)
+		}
+		if len(later.To) > 0 {
+			later.At = later.At.In(s.Calendar.zone())
+			if len(n.To) > 0 { // a thread has one newest notice
+				later.Key, later.Thread = Rested(later.Key), Rested(later.Thread)
+			}
+			out = append(out, later)
+		}
+		if len(n.To) > 0 || n.Group || len(later.To) == 0 {
+			out = append(out, n)
 		}
 	}
 	return out

@@ -174,49 +174,6 @@ func (s SOP) codeCard(c Case, x Session) Body {
 		x.Code(), x.Title(), code, s.Hour(c.Now.Add(left)), x.Code(), len(x.Roster), code, s.Hour(x.Start), x.Code(), x.Code()))
 }
 
-// CloseSession ends check-in (5.3.4). heads is the lecturer's head count, -1 when not given; a
-// count that differs from the list is written down.
-func (s SOP) CloseSession(c Case, x Session, present []Attendance, heads int, note string) (Change, error) {
-	if err := s.Runs(c, x); err != nil {
-		return Change{}, err
-	}
-	switch x.State {
-	case Closed:
-		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s 已于%s关课。", x.Code(), s.Moment(x.ClosedAt)))
-	case Planned, Cancelled:
-		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s %s，没有开课。", x.Code(), x.State.Chinese()))
-	}
-	if c.Now.Before(x.Start) {
-		return Change{}, Refuse(TooEarly, "5.3.4", fmt.Sprintf("%s %s %s才开始，现在不能关课。不上了请发「取消 %s 理由」。", x.Code(), x.Title(), s.Hour(x.Start), x.Code()))
-	}
-	x.State, x.ClosedAt, x.CloseNote, x.RecordedAt = Closed, c.Now, note, c.Now
-	late := 0
-	for _, a := range present {
-		if a.Late > 0 {
-			late++
-		}
-	}
-	missing := s.Missing(x, present)
-	text := fmt.Sprintf("已关课：%s %s。应到%d 实到%d", x.Code(), x.Title(), len(x.Roster), len(present))
-	if late > 0 {
-		text += fmt.Sprintf("（迟到%d）", late)
-	}
-	if len(missing) > 0 {
-		text += fmt.Sprintf(" 未到%d（%s）", len(missing), c.Names(missing))
-	}
-	if heads >= 0 && heads != len(present) {
-		diff := fmt.Sprintf("现场%d人，签到%d人，不一致", heads, len(present))
-		x.CloseNote = joinNotes(diff, note)
-		text += "。" + diff + "，已写进记录"
-	}
-	return Change{
-		Sessions: []Session{x},
-		Audit:    []Audit{c.audit("session.close", x.Code(), "5.3.4", text)},
-		Closed:   x.reminders(),
-		Reply:    Answer{Body: Say(text + "。")},
-	}, nil
-}
-
 func joinNotes(a, b string) string {
 	if b == "" {
 		return a

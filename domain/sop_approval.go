@@ -140,6 +140,9 @@ func (s SOP) settled(c Case, p Plan, v PlanVersion, what string) Card {
 	body := s.ApprovalCard(c, p, v)
 	card := *body.Card
 	card.Title, card.Buttons, card.Settled = p.Title(), nil, what
+	if !v.DecidedAt.IsZero() {
+		card.Facts = append(slices.Clone(card.Facts), Fact{"处理", c.Staff.Signed(v.DecidedBy, v.OnBehalf) + " " + s.Moment(v.DecidedAt)})
+	}
 	return card
 }
 
@@ -197,9 +200,9 @@ func (s SOP) notOwn(c Case, v PlanVersion) error {
 func (s SOP) Outcome(c Case, v PlanVersion) string {
 	switch v.State {
 	case Approved, Superseded:
-		return "已由" + c.Staff.Signed(v.DecidedBy, v.OnBehalf) + "同意"
+		return c.Staff.settledBy(v.DecidedBy, v.OnBehalf) + "同意"
 	case Returned:
-		return "已由" + c.Staff.Signed(v.DecidedBy, v.OnBehalf) + "驳回"
+		return c.Staff.settledBy(v.DecidedBy, v.OnBehalf) + "驳回"
 	case Withdrawn:
 		return "已撤回"
 	}
@@ -252,9 +255,12 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 		}
 	}
 	note := "按时"
+	early := s.today(c).DaysUntil(s.PlanDates(p.Period).Approval)
 	switch {
 	case revised:
 		note = "修订"
+	case early > 0:
+		note = fmt.Sprintf("按时（提前%d天）", early)
 	case v.DecidedLate > 0:
 		note = fmt.Sprintf("迟%d天", v.DecidedLate)
 	}
@@ -262,7 +268,7 @@ func (s SOP) Approve(c Case, p Plan, version int, sessions []Session, fresh func
 		note += "，自批，待上级备案"
 	}
 	text := fmt.Sprintf("已批准%s %s v%d。批准人 %s，%s，%s。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), note)
-	out.Notices = s.announce(c, p, v, old)
+	out.Notices = append(s.announce(c, p, v, old), s.toFile(c, p, v)...)
 	return s.decided(c, p, v, out, "plan.approve", text, fmt.Sprintf("您上报的%s %s v%d 已由%s批准（%s）。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), note)), nil
 }
 
@@ -283,7 +289,7 @@ func (s SOP) Return(c Case, p Plan, version int, reason string) (Change, error) 
 	if today := s.today(c); !today.Before(dates.DueTarget) {
 		again = s.Calendar.AddWorkingDays(today, s.Policy.Plan.ReturnedWorkingDays)
 	}
-	text := fmt.Sprintf("已驳回%s %s v%d（%s，%s）：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), reason, c.Staff.Name(v.SubmittedBy))
+	text := fmt.Sprintf("已驳回%s %s v%d，%s %s，理由：%s。%s改好后会重新上报。", p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), s.Moment(c.Now), reason, c.Staff.Name(v.SubmittedBy))
 	told := fmt.Sprintf("%s %s v%d 被%s驳回，理由：%s\n请改好后在%s前重新上报（规程的审批截止是%s）。发「计划 %s」看内容，%s，再发「报计划 %s」。",
 		p.Title(), p.Code(), v.Number, c.Staff.Signed(v.DecidedBy, v.OnBehalf), reason, again.Chinese(), dates.Approval.Chinese(), p.Code(), p.editWords(), p.Period)
 	return s.decided(c, p, v, Change{Plans: []Plan{p}}, "plan.return", text, told), nil
@@ -343,6 +349,26 @@ func (s SOP) whyDecided(c Case, p Plan) string {
 	return fmt.Sprintf("规程5.1：%s于%s审批了%s。", c.Staff.Signed(c.By.ID, c.By.StandsIn(c.Office.ID, Director, s.today(c))), s.Moment(c.Now), p.Title())
 }
 
+// toFile tells the contacts above that the only director approved their own plan, so that it can be put
+// on file there (mission C3.1).
+func (s SOP) toFile(c Case, p Plan, v PlanVersion) []Notice {
+	if !v.SelfDecided {
+		return nil
+	}
+	var to []PersonID
+	for _, who := range c.Staff {
+		if slices.Contains(s.Policy.Plan.EscalateTo, who.No) && who.ID != c.By.ID && len(who.Roles(c.Office.ID, s.today(c))) > 0 {
+			to = append(to, who.ID)
+		}
+	}
+	if len(to) == 0 {
+		return nil
+	}
+	key := fmt.Sprintf("plan.self:%s:%d", p.ID, v.Number)
+	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "self", Clause: "5.1.4", At: c.Now, To: to,
+		Body: Say(fmt.Sprintf("%s：%s %s v%d 由%s自己上报并批准（%s），请上级备案。", c.Office.Name, p.Title(), p.Code(), v.Number, c.By.Name, s.Moment(c.Now))), Why: s.whyDecided(c, p)}}
+}
+
 // announce tells those who are taught, and the lecturers, that a month's plan is in force, or what
 // its revision changes.
 func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
@@ -367,7 +393,7 @@ func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
 		text = fmt.Sprintf("%s修订已批准：%s。", p.Title(), string(diff))
 	}
 	key := fmt.Sprintf("plan.approve:%s:%d:all", p.ID, v.Number)
-	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to,
+	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to, Group: true,
 		Body: Say(text + "发「课表」看您的安排。"), Why: s.whyDecided(c, p)}}
 }
 

@@ -47,6 +47,7 @@ func (s SOP) DraftCard(c Case, p Plan, gaps []Gap) Body {
 	card := &Card{
 		Title: p.Title() + " 草稿", Subtitle: fmt.Sprintf("%s v%d", p.Code(), v.Number),
 		Facts:   []Fact{{"内容", p.Count(v)}, {"截止", due}, {"缺口", gapCount(gaps)}},
+		Text:    "依据：" + p.Sources(v.Items),
 		Buttons: []Button{{Label: "上报", Line: "报计划 " + p.Period.String(), Style: Primary}, {Label: "看全文", Line: fmt.Sprintf("计划 %s v%d", p.Code(), v.Number), Style: Plain}},
 	}
 	return Body{Text: text, Card: card}

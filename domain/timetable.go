@@ -33,18 +33,25 @@ type SessionFact struct {
 	Lecturer PersonID
 	To       []PersonID // the expected
 	State    SessionState
+	Of       Session      // the session itself
+	Present  []Attendance // while it is open
+	Absences []Absence    // leave, and who was missing
+	Spots    []SpotAnswer // while it is open
 }
 
 // Facts is what an office has done and has before it: the arguments of the timetable.
 type Facts struct {
-	Office    Office
-	Staff     Staff
-	Plans     []PlanFact
-	Sessions  []SessionFact
-	Proposals []Proposal     // open ones
-	Chains    []ChainFact    // open retake chains of its people
-	Feedback  []FeedbackFact // feedback that closes in or around the window
-	Settled   []Matter       // done by hand: an assessment held, a theory part given
+	Office      Office
+	Staff       Staff
+	Plans       []PlanFact
+	Sessions    []SessionFact
+	Proposals   []Proposal     // open ones
+	Coverage    *CoverageFacts // what was taught; nil: not looked up (SOP.CoverageWanted)
+	Chains      []ChainFact    // open retake chains of its people
+	Feedback    []FeedbackFact // feedback that closes in or around the window
+	Assessments []Assessment   // those that are not closed
+	Absences    []Absence      // leave asked and granted, and absences nobody has judged
+	Settled     []Matter       // done by hand: an assessment held, a theory part given
 
 	OrientationFacts
 
@@ -188,9 +195,15 @@ func (t *teller) notices(rs []Reminder) []Notice {
 		n := Notice{
 			Key: r.Key, Thread: r.Thread, Office: r.Office, Kind: r.Kind, Stage: r.Stage, Clause: r.Clause,
 			At: r.At, Deadline: r.Deadline, To: to,
-			Digest: r.stage.digested(r.Kind, r.moment),
+			Digest: r.stage.digested(r.Kind, r.moment), Group: r.Stage == "open" && r.stage.voice == allVoice,
 		}
-		if x := r.matter.session; x != nil && r.Stage != "close" {
+		switch x := r.matter.session; {
+		case r.stage.until != nil:
+			n.Expires = r.stage.until(t.SOP, *r.matter, r.moment)
+		case x != nil && r.moment.at.Before(x.Start):
+			n.Expires = x.Start
+		}
+		if x := r.matter.slot; x != nil {
 			n.Expires = x.Start
 		}
 		out = append(out, n)

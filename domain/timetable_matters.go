@@ -196,7 +196,7 @@ func monthlyAssessments(r *run) []matter {
 		close := days[len(days)-1]
 		out = append(out, matter{
 			Matter: Matter{r.f.Office.ID, MonthlyAssessment, m.String()}, opens: days[0], deadline: close, target: close, looked: m.Add(1).First(),
-			month: m, provisional: r.Calendar.Provisional(m.Add(1).First(), close),
+			month: m, exam: r.exam(MonthlyExam, m.String()), provisional: r.Calendar.Provisional(m.Add(1).First(), close),
 		})
 	}
 	return out
@@ -220,7 +220,7 @@ func fireAssessments(r *run) []matter {
 		target := r.Calendar.OnOrBefore(q.Last())
 		out = append(out, matter{
 			Matter: Matter{r.f.Office.ID, FireAssessment, q.String()}, opens: days[0], deadline: q.Last(), target: target, looked: opening.First(),
-			quarter: q, provisional: r.Calendar.Provisional(opening.First(), q.Last()),
+			quarter: q, exam: r.exam(FireExam, q.String()), provisional: r.Calendar.Provisional(opening.First(), q.Last()),
 		})
 	}
 	return out

@@ -88,3 +88,12 @@ func (x stage) receiversInWords(p Policy) string {
 	}
 	return words(x.roles)
 }
+
+// Matters gives every row of the timetable by its kind, clause and title.
+func Matters() []Reminder {
+	var out []Reminder
+	for _, row := range timetableRows() {
+		out = append(out, Reminder{Kind: row.kind, Clause: row.clause, Title: row.title})
+	}
+	return out
+}

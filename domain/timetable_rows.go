@@ -21,35 +21,19 @@ type row struct {
 // timetableRows is the timetable: D1–D8, D10 and CAL of the procedure's list. A new deadline is a
 // new row here and its numbers in Policy.
 func timetableRows() []row {
-	return slices.Concat(mainRows(), orientationRows())
+	return slices.Concat(mainRows(), orientationRows(), assessmentRows(), coverageRows())
 }
 
+// mainRows are the rows of plans, new hires, assessments, sessions and what the program itself needs.
 func mainRows() []row {
 	return []row{
 		planRow(MonthlyPlanDue, "月度培训计划上报", false),
 		approvalRow(MonthlyApprovalDue, "5.1.4", "月度培训计划审批", false),
 		planRow(AnnualPlanDue, "年度培训计划上报", true),
 		approvalRow(AnnualApprovalDue, "5.1.3", "年度培训计划审核", true),
-		{MonthlyAssessment, "5.4.2", "月度培训考核", monthlyAssessments, []stage{
-			{name: "open", when: inWords("次月第1个工作日 %s", morningClock), at: onOpening, roles: []Role{Trainee, Supervisor}, voice: allVoice, say: sayAssessment},
-			{name: "ahead", when: aheadWords("窗口最后一天", func(p Policy) []int { return p.Assessment.AheadDays }), at: ahead(func(p Policy) []int { return p.Assessment.AheadDays }), roles: []Role{Supervisor}, say: sayAssessment},
-			{name: "day", when: inWords("次月第%s个工作日 %s", func(p Policy) any { return p.Assessment.WindowWorkingDays }, morningClock), at: onMorning, roles: []Role{Supervisor}, say: sayAssessment},
-			overdueStage(sayAssessment, Supervisor),
-		}},
-		{FireAssessment, "5.4.3", "消防知识季度考核", fireAssessments, []stage{
-			{name: "open", when: inWords("季度第%s个月第1个工作日 %s", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: []Role{Trainee, SafetyOfficer, Supervisor}, voice: allVoice, say: sayAssessment},
-			{name: "ahead", when: aheadWords("季度末的工作目标日", func(p Policy) []int { return p.Assessment.FireAheadDays }), at: ahead(func(p Policy) []int { return p.Assessment.FireAheadDays }), roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
-			{name: "target", when: targetWords, at: onTarget, roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
-			{name: "day", when: inWords("季度最后一天 %s", morningClock), at: onMorning, roles: []Role{SafetyOfficer, Supervisor}, say: sayAssessment},
-			overdueStage(sayAssessment, SafetyOfficer, Supervisor),
-		}},
-		{SessionComing, "5.3.1", "培训即将开始", sessions, []stage{
-			{name: "ahead", when: dayBeforeWords, at: dayBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
-			{name: "ahead", when: dayBeforeWords, at: dayBefore, voice: lecturerVoice, say: sayLecturer},
-			{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
-			{name: "before", when: beforeWords, at: shortlyBefore, voice: lecturerVoice, say: sayLecturer},
-			{name: "close", when: closeWords, at: stillOpen, voice: lecturerVoice, say: sayStillOpen},
-		}},
+		sessionRow(),
+		recordRow(),
+		absenceRow(),
 		{AccountMissing, "3.0", "没有平台账号的人", unreachable, []stage{
 			{name: "ahead", when: inWords("每周一 %s", morningClock), at: onMorning, roles: []Role{Administrator, Supervisor}, say: sayUnreachable},
 		}},
@@ -181,12 +165,15 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			}
 			people, byName := r.named(m, st, x)
 			switch {
+			case byName:
+			case st.whom != nil:
+				people = st.whom(r.SOP, m)
 			case m.file != nil:
 				people = m.file.people(r.SOP, st, x)
 			case !byName:
 				people = m.people(st)
 			}
-			if (m.session != nil || byName) && len(people) == 0 {
+			if (m.session != nil && (len(st.roles) == 0 || st.roles[0] == Trainee) || byName) && len(people) == 0 {
 				continue
 			}
 			v := voice{r.thread(m, st), x.at.Unix()}
@@ -236,8 +223,12 @@ func (m matter) people(st stage) []PersonID {
 			return nil
 		}
 		return []PersonID{m.session.Lecturer}
+	case m.session != nil && st.voice == supervisorVoice:
+		return nil
 	case m.session != nil:
 		return slices.DeleteFunc(slices.Clone(m.session.To), func(id PersonID) bool { return id == m.session.Lecturer })
+	case m.slot != nil:
+		return m.slot.People
 	}
 	return nil
 }
@@ -251,12 +242,18 @@ func (x row) titleOf(m matter) string {
 		return x.title + "：" + m.arrival.Name
 	case m.month != Month{}:
 		return MonthlyPeriod(m.month).Chinese() + "培训考核"
+	case m.Kind == AnalysisDue:
+		return m.exam.Title() + "统计分析"
+	case m.slot != nil:
+		return m.exam.Title()
 	case m.quarter != Quarter{}:
 		return m.quarter.Chinese() + "消防知识考核"
 	case m.session != nil:
 		return x.title + "：" + m.session.Title
 	case m.proposal != nil:
 		return x.title + "：" + m.proposal.Title
+	case m.record != nil:
+		return x.title + "：" + m.record.Title
 	case m.Kind == CalendarMissing:
 		return m.Subject + "年放假通知未导入"
 	}

@@ -80,7 +80,7 @@ func (t *teller) receivers(r Reminder) []PersonID {
 		add(id)
 	}
 	for _, role := range r.Roles {
-		byName := role == Trainee && r.matter.session != nil || r.matter.file != nil && (role == Trainee || role == Coach)
+		byName := role == Trainee && (r.matter.session != nil || r.matter.slot != nil) || r.matter.file != nil && (role == Trainee || role == Coach)
 		if !byName {
 			hold(role)
 		}
@@ -256,27 +256,6 @@ func sayWaiting(t *teller, r Reminder) Body {
 	return Say(fmt.Sprintf("%s培训计划%s还在等主任审批。\n审批截止：%s。", r.matter.period.Chinese(), ref, t.due(r)))
 }
 
-// sayAssessment tells of the monthly and the quarterly assessment: D7 and D8.
-func sayAssessment(t *teller, r Reminder) Body {
-	m := r.matter
-	var what, window string
-	who, done := "", "考核 已完成 消防"
-	if m.Kind == MonthlyAssessment {
-		days := t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)
-		what, window = MonthlyPeriod(m.month).Chinese()+"培训的考核（书面和实操）", t.days(days)
-		who, done = "主管", "考核 已完成 月度 "+m.Subject
-	} else {
-		what, window = m.quarter.Chinese()+"消防知识考核", m.opens.Chinese()+"至"+m.deadline.Chinese()
-	}
-	switch r.Stage {
-	case "open":
-		return Say(fmt.Sprintf("%s现在开始，窗口：%s。\n请主管安排时间，大家留意通知。", what, window))
-	case "overdue":
-		return Say(fmt.Sprintf("%s还没有登记完成。\n截止：%s。\n%s考完发「%s」，就不再提醒。", what, t.due(r), who, done))
-	}
-	return Say(fmt.Sprintf("%s还没有登记完成。\n窗口：%s。\n截止：%s。\n%s考完发「%s」，就不再提醒。", what, window, t.due(r), who, done))
-}
-
 // days lists days, the month said once and make-up days marked: 10月8日(周四)、9日、10日(周六补班).
 func (t *teller) days(days []Date) string {
 	out := make([]string, len(days))
@@ -290,36 +269,6 @@ func (t *teller) days(days []Date) string {
 		}
 	}
 	return strings.Join(out, "、") + fmt.Sprintf("，共%d个工作日", len(days))
-}
-
-// saySession tells those who are expected: D10.
-func saySession(t *teller, r Reminder) Body {
-	x := r.matter.session
-	text := fmt.Sprintf("%s：%s，%s", t.startsAt(r), x.Title, t.place(x))
-	if x.Lecturer != "" {
-		text += "，讲师" + t.name(x.Lecturer)
-	}
-	if r.Stage == "before" {
-		return Say(text + "。\n到场后发「签到 口令」。")
-	}
-	return Say(text + "。\n不能到场请提前告诉主管。")
-}
-
-// sayLecturer tells the one who lectures: D10.
-func sayLecturer(t *teller, r Reminder) Body {
-	x := r.matter.session
-	expected := len(r.matter.people(stage{}))
-	text := fmt.Sprintf("%s您主讲：%s，%s，应到%d人。", t.startsAt(r), x.Title, t.place(x), expected)
-	if r.Stage == "before" {
-		return Say(text + fmt.Sprintf("\n到场后发「开课 S%d」取签到口令，讲完发「关课 S%d」。", x.No, x.No))
-	}
-	return Say(text)
-}
-
-// sayStillOpen asks the lecturer to close a session (5.3.4): D10.
-func sayStillOpen(t *teller, r Reminder) Body {
-	x := r.matter.session
-	return Say(fmt.Sprintf("%s %s的培训还没有关课：%s。\n数一下人头，发「关课 S%d 7人 备注」（写现场人数），才能写进记录。", t.Calendar.Date(x.Start).Chinese(), t.Hour(x.Start), x.Title, x.No))
 }
 
 func (t *teller) startsAt(r Reminder) string {

@@ -23,13 +23,20 @@ type matter struct {
 	arrival *Arrival
 	file    *fileFact
 	session *SessionFact
+	exam    *Assessment // D7–D9, SIT: the assessment there is
+	slot    *Slot       // SIT
 
 	proposal   *Proposal   // PRO
 	delegation *Delegation // DEL
+	body       Body        // D11, D12, PTS, FIR: what is said
+	short      []Unmet     // D12
 	handovers  []Date      // when others begin to answer for the role that decides
 
 	chain    *ChainFact    // D13
 	feedback *FeedbackFact // FBK
+
+	record  *SessionFact // REC, ABS: the session that is over
+	absence *Absence
 }
 
 // revision says that an approved version is in force while this one waits: it has no deadline (5.4.5).
@@ -44,13 +51,15 @@ type moment struct {
 // stage is when and to whom a row speaks.
 type stage struct {
 	name  string
-	when  func(Policy) string          // in words, for the reference
-	at    func(SOP, matter) []moment   // every instant of the matter, in any window
-	roles []Role                       // whom
-	later []Role                       // whom besides from DirectorFromOverdueDay
-	voice string                       // its thread beside the matter's; "" is the matter's own
-	own   bool                         // always a message of its own, see digested
-	say   func(*teller, Reminder) Body // what
+	when  func(Policy) string                 // in words, for the reference
+	at    func(SOP, matter) []moment          // every instant of the matter, in any window
+	roles []Role                              // whom
+	later []Role                              // whom besides from DirectorFromOverdueDay
+	voice string                              // its thread beside the matter's; "" is the matter's own
+	own   bool                                // always a message of its own, see digested
+	say   func(*teller, Reminder) Body        // what
+	whom  func(SOP, matter) []PersonID        // whom by name; nil: matter.people
+	until func(SOP, matter, moment) time.Time // when it is no use any more; nil: with the start of its session
 }
 
 func (s SOP) morning(d Date, n int) moment {

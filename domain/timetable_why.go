@@ -22,8 +22,10 @@ func (t *teller) why(r Reminder) string {
 	case m.Kind == MonthlyAssessment:
 		fmt.Fprintf(&b, "\n%s的前%d个工作日是%s。%s", MonthlyPeriod(m.month.Add(1)).Chinese(), t.Policy.Assessment.WindowWorkingDays,
 			t.days(t.Calendar.FirstWorkingDays(m.month.Add(1), t.Policy.Assessment.WindowWorkingDays)), t.between(m.looked, m.deadline))
-	case m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
-	case m.feedback != nil, m.session != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays:
+	case m.body.Text != "":
+	case m.Kind == AnalysisDue:
+		fmt.Fprintf(&b, "\n最后一份试卷在%s，往后第%d天是%s。", m.exam.LastPaper.Chinese(), t.Policy.Assessment.AnalysisDays, m.deadline.Chinese())
+	case m.session != nil, m.record != nil, m.slot != nil, m.feedback != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:
@@ -54,6 +56,9 @@ func (t *teller) setByHand(f *fileFact, day Date) string {
 // rule is the clause in words, with the office's numbers.
 func (t *teller) rule(r Reminder) string {
 	p := t.Policy
+	if rule := t.dayRule(r); rule != "" {
+		return rule
+	}
 	switch r.Kind {
 	case MonthlyPlanDue:
 		return fmt.Sprintf("客服主管每月%d日前上报下月培训计划。", p.Plan.MonthlyDueDay)
@@ -73,12 +78,24 @@ func (t *teller) rule(r Reminder) string {
 		return fmt.Sprintf("客服主管于下月前%d个工作日内组织考核，分书面和实操两部分。", p.Assessment.WindowWorkingDays)
 	case FireAssessment:
 		return fmt.Sprintf("消防知识每季度考核一次；本处从季度第%d个月的第一个工作日开始。", p.Assessment.FireOpensMonth)
+	case AnalysisDue:
+		return fmt.Sprintf("考核结束后一周（%d个日历日，含最后一天）内，客服主管统计分析，确定计划是否修订。", p.Assessment.AnalysisDays)
+	case AssessmentComing:
+		return fmt.Sprintf("考核的时间由主管安排；本处在前一天%s提醒应考的人。", p.Reminders.SessionDayBefore)
 	case SessionComing:
 		return fmt.Sprintf("培训按计划进行；本处在前一天%s和开始前%s提醒。", p.Reminders.SessionDayBefore, chineseSpan(p.Reminders.SessionBefore))
 	case ProposalWaiting:
 		return fmt.Sprintf("要由人决定的事一直等到有人决定；卡片每%d天换一张新的，旧卡作废。", p.Reminders.RenewCard)
 	case DeputyDays:
 		return "主任或主管不在时由代理人行使职责，按决定当天的委托算；代理人不能再转委托。"
+	case TeachingHours:
+		return fmt.Sprintf("客服主管每周亲自授课至少%d课时；只算上完并完成记录的课，没有工作日的周免除。", p.Teaching.WeeklyHours)
+	case FrequencyNotMet:
+		return "4.0的频次：周课每周、轮流课每两周（按ISO周）、月课每月、军体每双月、消防每季度；一个周期走完后检查，没有工作日的周期免除。"
+	case EmphasisMissing:
+		return fmt.Sprintf("主管根据业主需求补充、修改培训重点；到每月%d日还没有补充过就提醒一次。", p.Coverage.PointsDay)
+	case FireCoverageGoal:
+		return fmt.Sprintf("消防培训每季度一次，一年内每人至少一次、三类内容各至少一次；每年%s起每周看谁还没有排到，最晚在年末前%d个工作日补完。", p.Coverage.FireFrom, p.Coverage.SpareDays)
 	case AccountMissing:
 		return "提醒只能送到有平台账号的人；还没有账号的，每周告诉管理员和主管一次。"
 	case WeekReview:
@@ -111,9 +128,9 @@ func (t *teller) targetWhy(m *matter) string {
 func (t *teller) stageWhy(r Reminder) string {
 	today, p := t.Calendar.Date(r.At), t.Policy.Reminders
 	switch {
-	case r.Stage == "close":
+	case r.Stage == "close" || r.Stage == "end":
 		return "规程5.3.4：每次培训都要有记录；结束后没有关课，记录就写不成。"
-	case r.Kind == SessionComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
+	case r.matter.body.Text != "" || r.Kind == RecordDue || r.Kind == AbsenceDue || r.Kind == SessionComing || r.Kind == AssessmentComing || r.Kind == CalendarMissing || r.Kind == AccountMissing || r.Kind == DeputyDays:
 		return ""
 	case r.Stage == "handover":
 		return "从今天起换了人行使审批的职责，所以给新的卡片。"

@@ -48,6 +48,9 @@ func (s SOP) Undelivered(f Facts, d Delivery, o Outcome, now time.Time) (Notice,
 
 // called gives the name of whoever has the handle, or the handle itself.
 func (s Staff) called(h Handle) string {
+	if h.Platform == GroupPlatform {
+		return "管理处的群"
+	}
 	for _, p := range s {
 		for _, x := range p.Handles {
 			if x.Platform == h.Platform && strings.EqualFold(x.User, h.User) { // platforms give ids back in lower case

@@ -22,8 +22,8 @@ func (s SOP) Urgent(c Case, x Session, first time.Time) bool {
 func (s SOP) UrgentProposal(c Case, x Session, word, what string, nth int) Proposal {
 	p := Proposal{
 		Kind: Urgent, Subject: UrgentSubject(x.ID, x.Version), For: Director, Clause: "5.4.5",
-		Title:   fmt.Sprintf("临时调整：%s %s", x.Code(), word),
-		Text:    fmt.Sprintf("%s由%s调整，已通知相关的人。%s", strings.TrimRight(what, "。")+"。", c.By.Name, s.UrgentCount(nth)),
+		Title:   fmt.Sprintf("临时调整 %s %s", x.Code(), word),
+		Text:    fmt.Sprintf("%s。由%s调整，已通知相关的人，%s。", strings.TrimRight(what, "。"), c.By.Name, s.UrgentCount(nth)),
 		Buttons: []Button{{"知道了", "同意 " + OwnCode, Primary}, {"有意见", "驳回 " + OwnCode, Plain}},
 		Data:    ProposalData{Session: x.ID, Step: nth},
 	}
@@ -37,7 +37,7 @@ func UrgentSubject(x SessionID, version int64) string { return fmt.Sprintf("%s:%
 func (s SOP) UrgentCount(nth int) string {
 	most := s.Policy.Plan.UrgentLimit
 	if most > 0 && nth > most {
-		return fmt.Sprintf("本月第%d次临时调整，超过每月%d次的上限，请考虑修订计划（规程5.4.5）。", nth, most)
+		return fmt.Sprintf("本月第%d次，超过每月%d次的上限，请考虑修订计划（规程5.4.5）", nth, most)
 	}
-	return fmt.Sprintf("本月第%d次临时调整。", nth)
+	return fmt.Sprintf("本月第%d次", nth)
 }

@@ -35,6 +35,8 @@ type Outbox interface {
 	Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, now time.Time) (ours bool, err error)
 	Tick(ctx context.Context, name string, at time.Time) error
 	Prune(ctx context.Context, before time.Time) (int, error)
+	// Usage counts what was sent since an instant and the accounts there are.
+	Usage(ctx context.Context, since time.Time) (domain.Usage, error)
 }
 
 // Post hands one delivery to its platform and says what became of it. It never fails otherwise.
@@ -138,10 +140,14 @@ func (s *Scheduler) Plan(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("list offices: %w", err)
 	}
+	usage, err := s.o.Outbox.Usage(ctx, sop.Calendar.At(sop.Calendar.Date(now), domain.Clock{}))
+	if err != nil {
+		return fmt.Errorf("count what was sent: %w", err)
+	}
 	w := domain.Window{From: now.AddDate(0, 0, -sop.Policy.Reminders.CatchUpDays), To: now}
 	var errs []error
 	for _, o := range offices {
-		if err := s.planOffice(ctx, sop, o, w, now); err != nil {
+		if err := s.planOffice(ctx, sop, o, w, usage, now); err != nil {
 			errs = append(errs, fmt.Errorf("plan for office %s: %w", o.ID, err))
 		}
 	}
@@ -151,7 +157,7 @@ func (s *Scheduler) Plan(ctx context.Context, now time.Time) error {
 	return errors.Join(append(errs, s.o.Outbox.Tick(ctx, "plan", now))...)
 }
 
-func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Office, w domain.Window, now time.Time) error {
+func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Office, w domain.Window, usage domain.Usage, now time.Time) error {
 	facts, err := s.o.Store.Facts(ctx, o.ID, w.From, w.To)
 	if err != nil {
 		return err
@@ -160,7 +166,7 @@ func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Off
 	if err != nil {
 		return err
 	}
-	if due = sop.Fold(facts, due, now); len(due) == 0 {
+	if due = sop.Fold(facts, sop.WithinQuota(facts, due, usage, now), now); len(due) == 0 {
 		return nil
 	}
 	made, err := s.o.Store.Promise(ctx, due, now)

@@ -24,6 +24,7 @@ type ledger struct {
 	order   []string
 	rows    []row
 	ticks   int
+	usage   domain.Usage
 	lost    bool // settling finds the lease gone
 	over    bool // the threads of what is claimed have ended
 	away    bool // the process dies before it can promise anything more
@@ -109,6 +110,8 @@ func (l *ledger) Holds(context.Context, domain.Delivery, time.Time) (bool, error
 }
 
 func (l *ledger) Tick(context.Context, string, time.Time) error { l.ticks++; return nil }
+
+func (l *ledger) Usage(context.Context, time.Time) (domain.Usage, error) { return l.usage, nil }
 
 func (l *ledger) Prune(context.Context, time.Time) (int, error) { return 0, nil }
 
@@ -212,6 +215,28 @@ func TestPlanIsSilentInTheQuietHours(t *testing.T) {
 	}
 	if err := o.s.Plan(t.Context(), o.at(t, "2026-11-26 07:00")); err != nil || len(o.of(domain.MonthlyPlanDue)) != 1 {
 		t.Errorf("in the morning: %+v, %v", o.of(domain.MonthlyPlanDue), err)
+	}
+}
+
+// Near the platform's limit of the day what can wait does, and the administrator hears of it once; what
+// is urgent goes out.
+func TestPlanNearTheLimit(t *testing.T) {
+	o := newOffice(t)
+	o.usage = domain.Usage{Sent: 480, Accounts: 3}
+	for range 2 {
+		if err := o.s.Plan(t.Context(), o.at(t, "2026-11-24 09:00")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := o.of(domain.MonthlyPlanDue); len(got) != 0 || !strings.Contains(o.notices[o.order[len(o.order)-1]].Body.Text, "已发出480人次，接近平台一天的上限600人次") {
+		t.Errorf("%+v %v", got, o.order)
+	}
+	if err := o.s.Plan(t.Context(), o.at(t, "2026-11-25 09:00")); err != nil || len(o.of(domain.MonthlyPlanDue)) != 1 {
+		t.Errorf("the very day: %v %v", o.of(domain.MonthlyPlanDue), err)
+	}
+	o.usage.Sent = 479
+	if err := o.s.Plan(t.Context(), o.at(t, "2026-11-27 09:00")); err != nil || len(o.of(domain.MonthlyPlanDue)) < 2 {
+		t.Errorf("with room again: %v %v", o.of(domain.MonthlyPlanDue), err)
 	}
 }
 

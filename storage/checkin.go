@@ -107,7 +107,7 @@ func (db *DB) plain(ctx context.Context, c Cause, decide func(domain.Roll) (doma
 func isPlain(c domain.Change) bool {
 	return len(c.Attendance) == 1 && len(c.Audit) == 1 && c.Ask == nil &&
 		len(c.Plans) == 0 && len(c.Sessions) == 0 && len(c.People) == 0 && len(c.Settled) == 0 &&
-		len(c.Years) == 0 && len(c.Notices) == 0 && len(c.Closed) == 0
+		len(c.Years) == 0 && len(c.Absences) == 0 && len(c.Departures) == 0 && len(c.Notices) == 0 && len(c.Closed) == 0
 }
 
 // freshCheckIn is the same decision as a Change.

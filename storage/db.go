@@ -33,6 +33,8 @@ type Options struct {
 	// Expected lists who is expected at a session that has not opened yet (SOP.Expected), for
 	// Facts. Default: the roster, which is empty before the session opens.
 	Expected func(domain.Session, domain.Staff) []domain.PersonID
+	// Coverage says what Facts are to hold of the coverage for a window (SOP.CoverageWanted). Default: nothing.
+	Coverage func(domain.Window) domain.CoverageWanted
 	// MaxConns bounds the connections to the database. Default: 20 on PostgreSQL, 4 on SQLite.
 	MaxConns int
 	// Log gets what the storage survives: retries, batches that fell apart. Default: nowhere.
@@ -46,6 +48,7 @@ type DB struct {
 	o       Options
 	rank    map[string]int // position in o.Platforms by name
 	rolls   *rolls
+	looked  looked
 	checks  *group[*checkIn]
 	settles *group[*settling]
 	reading *singleflight.Group // readings for check-ins under way

@@ -42,16 +42,22 @@ type expansion struct {
 	now       time.Time
 }
 
-// rows gives the fewest calls that tell everybody a notice: each person on their first platform, as
-// many to a call as the platform takes. A card with buttons goes to each person alone, so that each
-// can be brought up to date by itself. Who cannot be reached gets a dead row that says so.
-func (e expansion) rows(n domain.Notice) []outboxRow {
-	single := hasButtons(n.Body)
-	row := outboxRow{Kind: "notice", Notice: ref(n.Key), Thread: n.Thread, Office: n.Office, Body: n.Body, Buttons: single,
+// row is what all rows of a notice have in common.
+func (e expansion) row(n domain.Notice) outboxRow {
+	row := outboxRow{Kind: "notice", Notice: ref(n.Key), Thread: n.Thread, Office: n.Office, Body: n.Body, Buttons: hasButtons(n.Body),
 		State: "ready", RunAt: at(later(e.now, n.At)), Expires: at(n.Expires), Created: at(e.now)}
 	if len(n.Items) == 1 { // a digest of one goes on as that notice: its card ends with the matter
 		row.Thread = n.Items[0].Thread
 	}
+	return row
+}
+
+// rows gives the fewest calls that tell everybody a notice: each person on their first platform, as
+// many to a call as the platform takes. A card with buttons goes to each person alone, so that each
+// can be brought up to date by itself. Who cannot be reached gets a dead row that says so.
+func (e expansion) rows(n domain.Notice) []outboxRow {
+	row := e.row(n)
+	single := row.Buttons
 	var out []outboxRow
 	add := func(platform, part string, person domain.PersonID, to []string) {
 		r := row

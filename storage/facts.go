@@ -29,7 +29,7 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 }
 
 // Facts gives what the timetable needs to know of an office for a window of time: plans for periods
-// from the year before to the second year after, sessions that start from two days before to three
+// from the year before to the second year after, sessions that start from two days before to four
 // days after it. An office that is not there gives ErrNotFound.
 func (t *Tx) Facts(office domain.OfficeID, from, to time.Time) (f domain.Facts, err error) {
 	o, ok, err := t.Office(office)
@@ -61,15 +61,24 @@ func (t *Tx) Facts(office domain.OfficeID, from, to time.Time) (f domain.Facts, 
 	for _, p := range plans {
 		f.Plans = append(f.Plans, p.Fact())
 	}
-	sessions, err := t.Sessions(office, from.AddDate(0, 0, -2), to.AddDate(0, 0, 3).Add(time.Microsecond))
+	sessions, err := t.Sessions(office, from.AddDate(0, 0, -2), to.AddDate(0, 0, factsAhead).Add(time.Microsecond))
 	if err != nil {
 		return f, err
 	}
 	for _, x := range sessions {
 		f.Sessions = append(f.Sessions, domain.SessionFact{ID: x.ID, No: x.No, Start: x.Start, End: x.End, Title: x.Title(), Room: x.Room,
-			Lecturer: x.Lecturer, To: t.db.o.Expected(x, f.Staff), State: x.State})
+			Lecturer: x.Lecturer, To: t.db.o.Expected(x, f.Staff), State: x.State, Of: x})
+	}
+	if err := t.dayFacts(&f, from); err != nil {
+		return f, err
 	}
 	if f.Proposals, err = t.Proposals(office); err != nil {
+		return f, err
+	}
+	if f.Coverage, err = t.coverage(o, f.Staff, domain.Window{From: from, To: to}); err != nil {
+		return f, err
+	}
+	if f.Assessments, err = t.running(office); err != nil {
 		return f, err
 	}
 	if err := t.consequences(&f, from, to); err != nil {
@@ -78,6 +87,10 @@ func (t *Tx) Facts(office domain.OfficeID, from, to time.Time) (f domain.Facts, 
 	f.Settled, err = t.Settled(office)
 	return f, err
 }
+
+// factsAhead is how many days after the window the sessions of Facts may start: what is asked of a
+// lecturer on the morning three days before concerns one that starts late on that day.
+const factsAhead = 4
 
 // Tick notes that something ran, for the health check. It writes at most once a minute and name.
 func (db *DB) Tick(ctx context.Context, name string, when time.Time) error {

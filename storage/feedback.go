@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -51,16 +52,18 @@ func (t *Tx) FeedbackAsked(p domain.PersonID, now time.Time) ([]domain.Given, er
 	return givens().find(t, "r.person = $1 AND r.session IN (SELECT session FROM feedback WHERE closes_at > $2) ORDER BY r.session", p, at(now))
 }
 
-// forgetWords deletes the free words, and who answered, of feedback that closed before an instant:
+// ForgetWords deletes the free words, and who answered, of feedback that closed before an instant:
 // only the sums are kept (mission E20).
-func (t *Tx) forgetWords(o domain.OfficeID, before time.Time) error {
-	_, err := t.exec("DELETE FROM feedback_given WHERE session IN (SELECT session FROM feedback WHERE office = $1 AND closes_at < $2)", o, at(before))
-	if err != nil {
-		return fmt.Errorf("storage: forget who gave feedback: %w", err)
-	}
-	_, err = t.exec("UPDATE feedback SET words = $3, version = version + 1 WHERE office = $1 AND closes_at < $2 AND words <> $3", o, at(before), JSON[[]string]{nil})
-	if err != nil {
-		return fmt.Errorf("storage: forget free words: %w", err)
-	}
-	return nil
+func (db *DB) ForgetWords(ctx context.Context, before time.Time) error {
+	return db.again(ctx, "forget words", func(t *Tx) error {
+		_, err := t.exec("DELETE FROM feedback_given WHERE session IN (SELECT session FROM feedback WHERE closes_at < $1)", at(before))
+		if err != nil {
+			return fmt.Errorf("storage: forget who gave feedback: %w", err)
+		}
+		_, err = t.exec("UPDATE feedback SET words = $2, version = version + 1 WHERE closes_at < $1 AND words <> $2", at(before), JSON[[]string]{nil})
+		if err != nil {
+			return fmt.Errorf("storage: forget free words: %w", err)
+		}
+		return nil
+	})
 }

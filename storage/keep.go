@@ -44,6 +44,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 	if err := delegations().keepAll(t, ch.Delegations); err != nil {
 		return err
 	}
+	if err := t.keepDay(ch); err != nil {
+		return err
+	}
 	if err := t.keepConsequences(ch); err != nil {
 		return err
 	}
@@ -51,6 +54,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 		return err
 	}
 	if err := orientationHours().keepAll(t, ch.Hours); err != nil {
+		return err
+	}
+	if err := t.keepAssessments(ch); err != nil {
 		return err
 	}
 	for _, m := range ch.Settled {
@@ -64,6 +70,9 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 		}
 	}
 	if err := choices().keepAll(t, ch.Choices); err != nil {
+		return err
+	}
+	if err := robots().keepAll(t, ch.Robots); err != nil {
 		return err
 	}
 	if err := t.keepAudit(ch.Audit); err != nil {

@@ -479,7 +479,7 @@ func TestFacts(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := domain.Facts{Office: domain.Office{ID: h.office, Name: "万科城", Since: domain.DateOf(now)}, Plans: []domain.PlanFact{p.Fact()},
-			Sessions: []domain.SessionFact{{ID: x.ID, No: x.No, Start: x.Start, End: x.End, Title: x.Title(), Room: x.Room, Lecturer: x.Lecturer, To: x.Roster, State: x.State}},
+			Sessions: []domain.SessionFact{{ID: x.ID, No: x.No, Start: x.Start, End: x.End, Title: x.Title(), Room: x.Room, Lecturer: x.Lecturer, To: x.Roster, State: x.State, Of: x, Present: []domain.Attendance{}}},
 			Settled:  []domain.Matter{{Office: h.office, Kind: domain.FireAssessment, Subject: "2026"}}}
 		want.Staff = f.Staff
 		same1(t, want)(f, nil)

@@ -109,6 +109,11 @@ func (t *Tx) promise(notices []domain.Notice, now time.Time) (made int, err erro
 	for _, n := range live {
 		rows = append(rows, e.rows(n)...)
 	}
+	groups, err := t.grouped(live, e)
+	if err != nil {
+		return 0, err
+	}
+	rows = append(rows, groups...)
 	if err := t.enqueue(rows); err != nil {
 		return 0, fmt.Errorf("storage: promise: %w", err)
 	}

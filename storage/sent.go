@@ -10,7 +10,8 @@ import (
 )
 
 // SentTo gives the notices under some clauses that reached somebody since an instant, oldest first:
-// the beginning of a clause ("6.2") names all of them. What was pruned is not among them.
+// the beginning of a clause ("6.2") names all of them. What was pruned is not among them, nor are the
+// daily words of what is overdue.
 func (t *Tx) SentTo(id domain.PersonID, since time.Time, clauses ...string) ([]domain.SentNotice, error) {
 	p, err := t.Person(id)
 	if err != nil {
@@ -28,7 +29,7 @@ func (t *Tx) SentTo(id domain.PersonID, since time.Time, clauses ...string) ([]d
 		Settled    stamp `db:"settled_at"`
 	}
 	err = t.all(&rows, `SELECT o.platform, o.recipients, n.clause, o.body, o.settled_at FROM outbox o JOIN notice n ON n.key = o.notice
-		WHERE o.state = 'sent' AND o.kind = 'notice' AND o.settled_at >= $1 AND o.office `+t.db.dialect.in(2)+" ORDER BY o.settled_at, o.id", at(since), list(t.db.dialect, offices))
+		WHERE o.state = 'sent' AND o.kind = 'notice' AND n.stage <> 'overdue' AND o.settled_at >= $1 AND o.office `+t.db.dialect.in(2)+" ORDER BY o.settled_at, o.id", at(since), list(t.db.dialect, offices))
 	if err != nil {
 		return nil, fmt.Errorf("storage: notices that reached somebody: %w", err)
 	}

@@ -60,6 +60,7 @@ type Command[R any] struct {
 	Example     string        // a whole line, read as if said in the office of Sample
 	Clause      string        // of the procedure, where there is one
 	Group       string        // heading in the guide
+	Everywhere  bool          // it is about no office in particular
 	Hidden      bool          // understood, but not shown or suggested
 	Run         R
 }

@@ -29,7 +29,7 @@ var texts = map[int64]string{
 	45033: "api concurrent out of limit", 48002: "api forbidden", 50003: "app disabled", 60011: "no privilege to access/modify contact/party/agent",
 	60020: "not allow to access from your ip", 60111: "userid not found", 60123: "invalid party id", 60140: "response_code invalid",
 	81013: "user & party & tag all invalid", 82001: "all touser & toparty & totag empty", 82101: "no target", 82102: "target is not a receiver",
-	301002: "not allow operate another agent with this accesstoken",
+	93000: "invalid webhook url, hint", 301002: "not allow operate another agent with this accesstoken",
 }
 
 // ServeHTTP implements http.Handler. The API's paths may have any prefix: the server can be mounted
@@ -118,8 +118,11 @@ func (s *Server) serve(path string, r *http.Request, body []byte, fault Fault) (
 	case Revoked:
 		s.revoke()
 	}
-	if path == "/cgi-bin/gettoken" {
+	switch path {
+	case "/cgi-bin/gettoken":
 		return s.getToken(r), nil
+	case "/cgi-bin/webhook/send":
+		return s.webhook(r, body)
 	}
 	if code := s.checkToken(r); code != 0 {
 		return fail(code), nil

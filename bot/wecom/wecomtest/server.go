@@ -95,6 +95,7 @@ type Server struct {
 	dupMode     DuplicateMode
 	tasks       map[string][32]byte // task id to the request it came with
 
+	robots    map[string]*robot // by key
 	seq       int64
 	msgBase   int64
 	messages  map[string]*message

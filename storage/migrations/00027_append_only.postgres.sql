@@ -1,0 +1,8 @@
+CREATE TRIGGER departure_append_only BEFORE UPDATE OR DELETE ON departure
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER departure_no_truncate BEFORE TRUNCATE ON departure
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER spot_answer_append_only BEFORE UPDATE OR DELETE ON spot_answer
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE TRIGGER spot_answer_no_truncate BEFORE TRUNCATE ON spot_answer
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only();
