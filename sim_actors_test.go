@@ -192,8 +192,8 @@ func (y *year) planning(o *simOffice, p planDates) {
 
 // supervisor lets the supervisor say something.
 func (y *year) supervisor(o *simOffice, line string) string {
-	for _, p := range y.with(o, domain.Supervisor, dayOf(y.now())) {
-		return y.say(p, line)
+	if people := y.with(o, domain.Supervisor, dayOf(y.now())); len(people) > 0 {
+		return y.say(people[0], line)
 	}
 	return ""
 }
@@ -213,36 +213,38 @@ func (y *year) decide(o *simOffice, p planDates, back, words bool) {
 		return
 	}
 	ref := fmt.Sprintf("%s v%d", plan.no, slices.IndexFunc(plan.versions, func(x simVersion) bool { return x.state == "submitted" })+1)
-	for _, boss := range y.with(o, domain.Director, dayOf(y.now())) {
-		c, ok := boss.card(ref, "〔同意〕")
-		word := "同意"
-		if back {
-			word = "驳回"
-		}
-		i := slices.IndexFunc(c.Buttons, func(b wecomtest.Button) bool { return b.Text == word })
-		switch {
-		case !words && ok && i >= 0:
-			y.press(boss, c, c.Buttons[i])
-		case back:
-			y.say(boss, "驳回 "+ref+" "+one(y.rand("returns"), simReasons))
-		default:
-			y.say(boss, "同意 "+ref)
-		}
-		if back { // the supervisor changes it and hands it in again
-			again := y.rand("again " + o.name)
-			y.after(time.Duration(4+again.IntN(50))*time.Hour, func() {
-				if x := plan.latest(); x.state != "returned" && x.state != "draft" {
-					return
-				}
-				if !p.annual {
-					y.supervisor(o, y.addition(p, again))
-				} else {
-					y.supervisor(o, "改期 "+plan.no+" 1 "+p.period+"-03-01 00:00")
-				}
-				y.supervisor(o, "报计划 "+p.period)
-			})
-		}
+	bosses := y.with(o, domain.Director, dayOf(y.now()))
+	if len(bosses) == 0 {
 		return
+	}
+	boss := bosses[0]
+	c, ok := boss.card(ref, "〔同意〕")
+	word := "同意"
+	if back {
+		word = "驳回"
+	}
+	i := slices.IndexFunc(c.Buttons, func(b wecomtest.Button) bool { return b.Text == word })
+	switch {
+	case !words && ok && i >= 0:
+		y.press(boss, c, c.Buttons[i])
+	case back:
+		y.say(boss, "驳回 "+ref+" "+one(y.rand("returns"), simReasons))
+	default:
+		y.say(boss, "同意 "+ref)
+	}
+	if back { // the supervisor changes it and hands it in again
+		again := y.rand("again " + o.name)
+		y.after(time.Duration(4+again.IntN(50))*time.Hour, func() {
+			if x := plan.latest(); x.state != "returned" && x.state != "draft" {
+				return
+			}
+			if !p.annual {
+				y.supervisor(o, y.addition(p, again))
+			} else {
+				y.supervisor(o, "改期 "+plan.no+" 1 "+p.period+"-03-01 00:00")
+			}
+			y.supervisor(o, "报计划 "+p.period)
+		})
 	}
 }
 

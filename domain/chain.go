@@ -246,11 +246,11 @@ func (s SOP) ChainLine(c Case, x Chain) string {
 	line := fmt.Sprintf("%s %s：", x.Code, x.Title)
 	switch {
 	case x.State == ChainPassed:
-		return line + fmt.Sprintf("%s合格（%s），已结束；扣过的分保留", x.Ended.Chinese(), x.Reason)
+		return line + fmt.Sprintf("%s合格，%s，已结束；扣过的分保留", x.Ended.Chinese(), x.Reason)
 	case x.State == ChainEnded:
 		return line + fmt.Sprintf("%s结束（%s）", x.Ended.Chinese(), x.Reason)
 	}
-	line += fmt.Sprintf("第%d次不合格（%s，%s）", last.Sitting, last.Day.Chinese(), last.Evidence)
+	line += fmt.Sprintf("第%d次不合格，%s，%s", last.Sitting, last.Day.Chinese(), last.Evidence)
 	if x.Paused != "" {
 		return line + "；暂停：" + x.Paused
 	}

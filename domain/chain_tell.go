@@ -137,12 +137,12 @@ func (s SOP) PassedNotice(c Case, x Chain, f Failure) (n Notice, ok bool) {
 	if !x.Deadline.IsZero() {
 		word = "限期考核"
 	}
-	text := fmt.Sprintf("%s %s：%s合格（%s）。不合格链关闭", c.Staff.Name(x.Person), x.Title, word, f.Evidence)
+	text := fmt.Sprintf("%s %s：%s合格，%s。不合格链关闭", c.Staff.Name(x.Person), x.Title, word, f.Evidence)
 	if !x.Deadline.IsZero() {
 		text += "，限期结束"
 	}
 	key := fmt.Sprintf("chain:%s:passed:%d", x.ID, x.Version)
 	return Notice{Key: key, Thread: key, Office: c.Office.ID, Stage: "passed", Clause: "6.2.3", At: c.Now,
-		To:   append([]PersonID{x.Person}, without(without(IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c))), c.By.ID), x.Person)...),
+		To:   append([]PersonID{x.Person}, without(IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c))), x.Person)...),
 		Body: Say(text + "。已扣的分数保留，下月重新计。"), Why: "规程6.2.3：任何一次合格，不合格链就关闭；已扣的分不退。"}, true
 }

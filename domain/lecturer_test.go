@@ -105,3 +105,22 @@ func TestBarredLecturer(t *testing.T) {
 		t.Errorf("taken: %+v %s", out.Sessions, out.Reply.Text)
 	}
 }
+
+// A supervisor who lost the qualification is not asked for her weekly hours (5.3.1, D11): that conflict
+// was decided with it.
+func TestBarredSupervisorOwesNoHours(t *testing.T) {
+	s := office2026(t)
+	day := domain.NewDate(2026, 10, 15)
+	for _, barred := range []bool{false, true} {
+		f := facts()
+		if barred {
+			f.Staff[0].Bars = []domain.Bar{{Office: cuihu, Since: domain.NewDate(2026, 10, 1)}}
+		}
+		f.Plans = append(f.Plans, domain.PlanFact{ID: "p", Period: domain.MonthlyPeriod(domain.Month{Year: 2026, Month: 10}), Approved: true, Version: 1})
+		f.Coverage = &domain.CoverageFacts{Day: day, History: domain.History{Office: f.Office, Staff: f.Staff}}
+		w := domain.Window{From: s.Calendar.At(day, domain.Clock{}), To: s.Calendar.At(day, domain.Clock{Hour: 23, Minute: 59})}
+		if got := lines(s.Timetable(f, w), domain.TeachingHours); (got == "") != barred {
+			t.Errorf("barred %v: %q", barred, got)
+		}
+	}
+}

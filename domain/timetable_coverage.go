@@ -157,7 +157,11 @@ func teachingHours(r *run) []matter {
 		return nil
 	}
 	held, open := 0, 0
-	for _, p := range r.f.Staff.With(r.f.Office.ID, Supervisor, d) {
+	who := slices.DeleteFunc(r.f.Staff.With(r.f.Office.ID, Supervisor, d), func(p Person) bool { return p.Barred(r.f.Office.ID, d) })
+	if len(who) == 0 { // no longer qualified (6.2.1): the conflict was decided with it
+		return nil
+	}
+	for _, p := range who {
 		h, o := r.Taught(r.f.Coverage.History, p.ID, d)
 		held, open = held+h, open+o
 	}
