@@ -183,6 +183,9 @@ func away(shift string, start, end time.Time) bool {
 // reminders is an instant of the procedure: what is due is computed from what people did, and then
 // the scheduler looks.
 func (y *year) reminders(at time.Time) {
+	if !y.down {
+		y.sessions(dayOf(at)) // what was arranged since the morning
+	}
 	list := y.dues(at)
 	if y.down {
 		y.missed = append(y.missed, list...)

@@ -148,7 +148,7 @@ func lessons() []lesson {
 		{re(`已驳回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[：（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "returned") }},
 		{re(`已撤回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[，（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "withdrawn") }},
 		{re(`签到开放：(S\d+) .*?口令 (\d{4}).*?应到(\d+)人`), learnOpen},
-		{re(`^签到成功 (\d\d:\d\d)，`), learnCheckIn},
+		{re(`^签到成功 (\d\d:\d\d)，(.+?)(?:，迟到|。)`), learnCheckIn},
 		{re(`已代(\S+?)登记到场：(S\d+) `), learnMark},
 		{re(`已关课：(S\d+) .*?应到(\d+) 实到(\d+)`), learnClose},
 		{re(`已取消：(S\d+) `), func(y *year, _ *simPerson, _ string, m []string) {
@@ -232,7 +232,7 @@ func learnCheckIn(y *year, p *simPerson, line string, m []string) {
 		}
 	}
 	for _, s := range y.model.sessions {
-		if s.state != "open" || y.now().Sub(s.end) > 4*time.Hour || !s.expected[p] || len(s.codes) == 0 || s.codes[len(s.codes)-1] != code && (len(s.codes) < 2 || s.codes[len(s.codes)-2] != code) {
+		if s.title != m[2] || s.state != "open" || y.now().Sub(s.end) > 4*time.Hour || !s.expected[p] || len(s.codes) == 0 || s.codes[len(s.codes)-1] != code && (len(s.codes) < 2 || s.codes[len(s.codes)-2] != code) {
 			continue
 		}
 		if _, twice := s.present[p]; twice {

@@ -2,7 +2,8 @@
 # Installs what the tests need (with apt, when run as root) and runs every one of them.
 #
 #   ./test.sh            formatting, vet, staticcheck, all tests with -race, the browser test
-#   ./test.sh --long     and then the crash sweeps, the fuzz targets and the benchmarks
+#   ./test.sh --long     and then the crash sweeps, a year of two offices, the fuzz targets and the benchmarks
+#   tools/nightly        200 such years on both databases
 #
 # Settings: TEST_DATABASE_URL, TEST_REDIS_URL (servers of yours instead of throw-away ones; the
 # database user must be allowed to create databases), TEST_CHROMIUM (a browser), FUZZ_SECONDS
@@ -247,6 +248,7 @@ if [[ -f e2e/go.mod ]]; then check "browser test" browser_test; fi
 
 if [[ -n $long ]]; then
 	check "sweeps" env TRAININGBOT_LONG=1 go test -count=1 -timeout 90m ./...
+	check "years" env TRAININGBOT_YEARS=3 go test -count=1 -timeout 60m -run '^TestYears$' . -seed 2
 	check "fuzzing" fuzz_all
 	check "benchmarks" go test -run '^$' -bench . -benchmem -timeout 60m ./...
 fi
