@@ -61,7 +61,7 @@ func (s SOP) onPost(c Case, f OrientationFile, who Person, score int, p Progress
 	}
 	key := "orientation:" + string(f.ID) + ":on_post"
 	notice := func(voice string, to []PersonID, text string) Notice {
-		return Notice{Key: key + voice, Thread: key + voice, Office: c.Office.ID, Stage: "on_post", Clause: "5.4.1", At: c.Now, To: without(to, c.By.ID), Body: Say(text),
+		return Notice{Group: voice == ":office", Key: key + voice, Thread: key + voice, Office: c.Office.ID, Stage: "on_post", Clause: "5.4.1", At: c.Now, To: without(to, c.By.ID), Body: Say(text),
 			Why: fmt.Sprintf("规程5.4.1：理论考核合格，正式上岗。%s于%s登记。", c.By.Name, s.Moment(c.Now))}
 	}
 	reply := fmt.Sprintf("%s 理论考核合格（%d分），今日正式上岗。%s已告诉全处（不含分数）。", name, score, coaches)
