@@ -116,6 +116,13 @@ func lecturing(r *request) (domain.Change, error) {
 		if none {
 			b.WriteString("没有上过的培训，未评\n")
 		}
+		tested, err := r.taughtLines(m, who)
+		if err != nil {
+			return domain.Change{}, err
+		}
+		for _, line := range tested {
+			b.WriteString(line + "\n")
+		}
 	}
 	standings, err := r.view.Standings(r.Office.ID)
 	if err != nil {
@@ -126,7 +133,7 @@ func lecturing(r *request) (domain.Change, error) {
 			b.WriteString(r.sop.StandingLine(r.Case, x) + "\n")
 		}
 	}
-	return say("%s按“主题组×月×讲师”统计；没有人作答是未评，不算0。", b.String())
+	return say("%s按“主题组×月×讲师”统计；没有人作答是未评，不算0。%s", b.String(), r.sop.MissingLine())
 }
 
 func (r *request) trainings(m domain.Month) ([]domain.Training, error) {
@@ -140,6 +147,26 @@ func (r *request) trainings(m domain.Month) ([]domain.Training, error) {
 		return nil, err
 	}
 	return r.sop.Trainings(r.Case, m, sessions, said), nil
+}
+
+// taughtLines gives what the assessments of a month's trainings found of those who taught.
+func (r *request) taughtLines(m domain.Month, who domain.PersonID) ([]string, error) {
+	all, err := r.view.Assessments(r.Office.ID, r.sop.Calendar.At(m.First(), domain.Clock{}))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, a := range all {
+		if a.Month() != m {
+			continue
+		}
+		scores, err := r.view.Scores(a.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r.sop.TaughtLines(r.Case, a, scores, who)...)
+	}
+	return out, nil
 }
 
 // measure puts a lecturer's month below standard before those who decide.

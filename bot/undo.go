@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,16 +31,17 @@ func undoers() map[string]undoer {
 // insteads says what to do about acts that cannot be taken back.
 func insteads() map[string]string {
 	return map[string]string{
-		"plan.approve":   "批准不能撤销。要改请主管发「加一场」「改期」「取消」后再「报计划」，您再审批。",
-		"plan.return":    "驳回不能撤销。请主管再发「报计划」，您再审批。",
-		"plan.withdraw":  "撤回不用再撤销，发「报计划」就会重新上报。",
-		"deputy.begin":   "要结束代理请发「撤销委托」。",
-		"deputy.end":     "委托已经结束，要恢复请再发「委托」。",
-		"session.open":   "开课不能撤销。没上成就发「取消 场次 理由」，上完发「关课」。",
-		"session.close":  "关课不能撤销。漏登的人请发「点名 场次 姓名 到 理由」补登。",
-		"session.undo":   "刚才的那一步已经撤销过了。",
-		"plan.undo":      "刚才的那一步已经撤销过了。",
-		"points.reverse": "扣分已经撤销，要恢复请重新登记。",
+		"plan.approve":     "批准不能撤销。要改请主管发「加一场」「改期」「取消」后再「报计划」，您再审批。",
+		"plan.return":      "驳回不能撤销。请主管再发「报计划」，您再审批。",
+		"plan.withdraw":    "撤回不用再撤销，发「报计划」就会重新上报。",
+		"deputy.begin":     "要结束代理请发「撤销委托」。",
+		"deputy.end":       "委托已经结束，要恢复请再发「委托」。",
+		"session.open":     "开课不能撤销。没上成就发「取消 场次 理由」，上完发「关课」。",
+		"session.close":    "关课不能撤销。漏登的人请发「点名 场次 姓名 到 理由」补登。",
+		"session.undo":     "刚才的那一步已经撤销过了。",
+		"plan.undo":        "刚才的那一步已经撤销过了。",
+		"assessment.score": "成绩不能撤销，只能更正，原记录保留，随它提出的扣分一起更正。请发「成绩 {编号} 更正 姓名 书面 分数 理由」。",
+		"points.reverse":   "扣分已经撤销，要恢复请重新登记。",
 	}
 }
 
@@ -65,12 +67,16 @@ func undoLast(r *request) (domain.Change, error) {
 	if err := r.turn(last[0].Office); err != nil {
 		return domain.Change{}, err
 	}
+	// What a score puts before people follows from it and is no act of its own.
+	if i := slices.IndexFunc(last, func(a domain.Audit) bool { return a.Act == "assessment.score" }); i >= 0 {
+		last = last[i : i+1]
+	}
 	for _, a := range last { // one act may leave several lines
 		if run, ok := undoers()[a.Act]; ok {
 			return run(r, a)
 		}
 		if text, ok := insteads()[a.Act]; ok {
-			return domain.Change{}, domain.Refuse(domain.Conflict, a.Clause, text)
+			return domain.Change{}, domain.Refuse(domain.Conflict, a.Clause, strings.ReplaceAll(text, "{编号}", a.Subject))
 		}
 		if m := proposalCode.FindStringSubmatch(a.Subject); m != nil {
 			no, err := strconv.ParseInt(m[1], 10, 64)

@@ -120,8 +120,24 @@ func (r *request) whyThing(letter string, no int64) (domain.Change, error) {
 		e, ok, err = r.view.PointsByNo(no)
 		ok = ok && (r.leads(e.Office) || e.Person == r.By.ID)
 		office, explain = e.Office, func() string { return r.sop.WhyPoints(r.Case, e) }
+	case "T":
+		var a domain.Assessment
+		a, ok, err = r.view.AssessmentByNo(no)
+		var scores []domain.Score
+		if ok && err == nil {
+			scores, err = r.view.Scores(a.ID)
+		}
+		_, sits := a.Candidate(r.By.ID)
+		all := r.leads(a.Office) || a.Kind == domain.FireExam && r.By.Has(a.Office, domain.SafetyOfficer, r.today())
+		ok, office = ok && (all || sits || slices.Contains(a.Lecturers(), r.By.ID)), a.Office
+		explain = func() string { return r.sop.WhyAssessment(r.Case, a, scores, all) }
+	case "X":
+		var x domain.Input
+		x, ok, err = r.view.InputByNo(no)
+		ok = ok && (r.leads(x.Office) || x.By == r.By.ID)
+		office, explain = x.Office, func() string { return r.sop.WhyInput(r.Case, x) }
 	default:
-		return domain.Change{}, domain.Refuse(domain.Invalid, "", "可以问计划 P、场次 S、事项 B、扣分 F 的编号，如「为什么 S31」。")
+		return domain.Change{}, domain.Refuse(domain.Invalid, "", "可以问计划 P、场次 S、考核 T、事项 B、扣分 F、需求和重点 X 的编号，如「为什么 S31」。")
 	}
 	if err != nil {
 		return domain.Change{}, err

@@ -135,6 +135,20 @@ func parseQuarter(s string) (q Quarter, err error) {
 	return q, err
 }
 
+// Month gives the month whose lecturers an assessment measures: of a quarter the last.
+func (a Assessment) Month() Month {
+	if a.Kind == FireExam {
+		if q, err := parseQuarter(a.Subject); err == nil {
+			return q.Last().MonthOf()
+		}
+	}
+	m, err := ParseMonth(a.Subject)
+	if err != nil {
+		return Month{}
+	}
+	return m
+}
+
 // Matter gives the row of the timetable the assessment answers: D7 or D8.
 func (a Assessment) Matter() Matter {
 	if a.Kind == FireExam {

@@ -230,8 +230,8 @@ func (s SOP) scoreNotices(c Case, a Assessment, id PersonID, before, after []Try
 	}
 	key := fmt.Sprintf("assessment:%s:score:%s:%d:%d", a.ID, id, t.Sitting, a.Version)
 	return []Notice{{Key: key, Thread: fmt.Sprintf("assessment:%s:score:%s", a.ID, id), Office: a.Office, Stage: "score", Clause: "6.1.1", At: c.Now, To: without([]PersonID{id}, c.By.ID),
-		Body: Say(fmt.Sprintf("您的%s：%s，%s（合格线%d分）。", a.Title(), t.Text(), word, s.Policy.Assessment.PassMark)),
-		Why:  fmt.Sprintf("规程5.4、6.1.1：每部分合格线%d分。成绩由%s于%s录入，只告诉您本人和主管。", s.Policy.Assessment.PassMark, c.By.Name, s.Moment(c.Now))}}
+		Body: Say(fmt.Sprintf("您的%s：%s，%s（%s）。", a.Title(), t.Text(), word, s.Policy.PassMarkText())),
+		Why:  fmt.Sprintf("规程5.4、6.1.1：每部分%s。成绩由%s于%s录入，只告诉您本人和主管。", s.Policy.PassMarkText(), c.By.Name, s.Moment(c.Now))}}
 }
 
 // MarkAbsent notes that somebody was not there; whether it counts is for the supervisor to say.

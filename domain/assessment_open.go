@@ -175,7 +175,7 @@ func (s SOP) slotNotices(c Case, a Assessment, slots []Slot, again bool) []Notic
 	for i, text := range texts {
 		key := fmt.Sprintf("assessment:%s:arranged:%d:%d", a.ID, a.Version, i)
 		out = append(out, Notice{Key: key, Thread: key, Office: a.Office, Stage: "arranged", Clause: clauseOf(a.Kind), At: c.Now, To: without(byText[text], c.By.ID),
-			Body: Say(fmt.Sprintf("%s%s：%s。\n合格线%d分，%s都要合格。先练一练发「自测」；那天来不了请早些告诉主管。", a.Title(), word, text, s.Policy.Assessment.PassMark, PartsText(a.Parts))),
+			Body: Say(fmt.Sprintf("%s%s：%s。\n%s，%s都要合格。先练一练发「自测」；那天来不了请早些告诉主管。", a.Title(), word, text, s.Policy.PassMarkText(), PartsText(a.Parts))),
 			Why:  fmt.Sprintf("规程%s：%s由%s于%s安排，您在应考名单里。", clauseOf(a.Kind), a.Title(), c.By.Name, s.Moment(c.Now))})
 	}
 	return slices.DeleteFunc(out, func(n Notice) bool { return len(n.To) == 0 })

@@ -152,14 +152,14 @@ func (s SOP) FailProposal(c Case, x Chain, step ChainStep, hire bool) Proposal {
 		p.Data.Points = fails[n-1]
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s：%s，第%d次不合格（%s）。", x.Code, x.Title, step.Evidence, n, step.Day.Chinese())
+	fmt.Fprintf(&b, "%s %s：%s%s，第%d次不合格（%s）。", x.Code, x.Title, step.Evidence, s.Policy.Assumed("assessment.pass_mark"), n, step.Day.Chinese())
 	if p.Data.Points < 0 {
 		fmt.Fprintf(&b, "规程：扣%d分并单独培训。", -p.Data.Points)
 	}
 	b.WriteString(s.slotWords(step))
 	accept := "确认"
 	if n >= len(fails) && !p.Data.Until.IsZero() {
-		fmt.Fprintf(&b, "第%d次之后须限期掌握：建议%s（%d天），确认即定，也可以另定日期。", len(fails), p.Data.Until.Chinese(), s.Policy.Assessment.MasterByDays)
+		fmt.Fprintf(&b, "第%d次之后须限期掌握：建议%s（%d天%s），确认即定，也可以另定日期。", len(fails), p.Data.Until.Chinese(), s.Policy.Assessment.MasterByDays, s.Policy.Assumed("assessment.master_by_days"))
 		accept = fmt.Sprintf("确认，限%02d-%02d", int(p.Data.Until.Month), p.Data.Until.Day)
 	}
 	p.Title, p.Text = fmt.Sprintf("%s 第%d次不合格 扣%d分", name, n, -p.Data.Points), b.String()

@@ -137,6 +137,11 @@ func (p Policy) Assumed(key string) string {
 	return ""
 }
 
+// PassMarkText gives the personal pass mark with its mark: 合格线80分【暂按，待确认11】 (5.4.1).
+func (p Policy) PassMarkText() string {
+	return fmt.Sprintf("合格线%d分%s", p.Assessment.PassMark, p.Assumed("assessment.pass_mark"))
+}
+
 // Source says where a number of the policy comes from: the source text, the policy file, somebody
 // who confirmed it and when, or that it is assumed.
 func (s SOP) Source(r Rule) string {

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +108,63 @@ func TestChooseLeavesOutWhatIsWrong(t *testing.T) {
 	})
 	if err == nil || len(in) != 1 || p.Assessment.Practical != 95 || p.Assessment.PassMark != 80 {
 		t.Errorf("%v %v %d %d", in, err, p.Assessment.Practical, p.Assessment.PassMark)
+	}
+}
+
+// Every number only the office can know stands in a sentence people read with its mark, and without
+// it once an administrator has confirmed it (mission section 1).
+func TestAssumedNumbersAreMarked(t *testing.T) {
+	o := newCaseOffice(t)
+	c := o.administrator()
+	sup := o.by("fang", "2026-11-02 20:00")
+	rated := domain.Feedback{Asked: 5, Yes: map[string]int{"understood": 4, "practical": 4, "breadth": 4, "missing": 4}, No: map[string]int{"understood": 1, "practical": 1, "breadth": 1, "missing": 1}}
+	failed := func(s domain.SOP, sitting int) string {
+		x, _ := s.Fail(sup, domain.Chain{ID: "c"}, failure(sitting, "2026-11-02", "书面70（合格线80）"))
+		step, _ := x.Step(sitting)
+		return s.FailProposal(sup, x, step, false).Text
+	}
+	feedback := func(s domain.SOP) string { return s.FeedbackLine(rated) }
+	says := map[string]map[string]func(s domain.SOP) string{
+		"teaching.class_hour": {"the hours of the week": func(s domain.SOP) string { return s.HoursLine(60, 0) }},
+		"assessment.pass_mark": {
+			"the failed sitting": func(s domain.SOP) string { return failed(s, 1) },
+			"the mark itself":    func(s domain.SOP) string { return s.Policy.PassMarkText() },
+		},
+		"assessment.practical":       {"the feedback": feedback},
+		"assessment.missing_measure": {"the lecturers' page": func(s domain.SOP) string { return s.MissingLine() }},
+		"assessment.missing_measure_rate": {"the feedback": func(s domain.SOP) string {
+			s.Policy.Assessment.MissingMeasure, s.Policy.Assessment.MissingMeasureRate = "语言表达", 80
+			return feedback(s)
+		}},
+		"assessment.master_by_days": {"the date after the third sitting": func(s domain.SOP) string { return failed(s, 3) }},
+		"points.base": {
+			"a month of one": func(s domain.SOP) string { return s.PointsLines(domain.Month{Year: 2026, Month: 11}, nil) },
+			"a month of all": func(s domain.SOP) string { return s.Overview(sup, domain.Month{Year: 2026, Month: 11}, nil) },
+		},
+	}
+	for _, r := range o.sop.Policy.Rules() {
+		if !r.Ask {
+			continue
+		}
+		if len(says[r.Key]) == 0 {
+			t.Errorf("%s (open point %d) is asked of the administrator and no sentence marks it", r.Key, r.OpenPoint)
+		}
+		for where, say := range says[r.Key] {
+			mark := fmt.Sprintf("【暂按，待确认%d】", r.OpenPoint)
+			if text := say(o.sop); !strings.Contains(text, mark) {
+				t.Errorf("%s in %s has no %s: %s", r.Key, where, mark, text)
+			}
+			ch, err := o.sop.ConfirmPoint(c, "c", r.OpenPoint, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := o.sop
+			if s.Policy, s.Chosen, err = o.sop.Policy.Choose(ch.Choices); err != nil {
+				t.Fatal(err)
+			}
+			if text := say(s); strings.Contains(text, mark) {
+				t.Errorf("%s in %s is confirmed and still has %s: %s", r.Key, where, mark, text)
+			}
+		}
 	}
 }

@@ -252,7 +252,8 @@ func (s SOP) OfferRun(c Case, p Plan, it Item, added, words string, slots []Clas
 
 // HoursLine says how much of the week's hours a supervisor has taught: 本周已授 1/2 课时 (5.3.1).
 func (s SOP) HoursLine(held, open int) string {
-	out := fmt.Sprintf("本周已授 %s/%d课时", strings.TrimSuffix(s.ClassHours(held), "课时"), s.Policy.Teaching.WeeklyHours)
+	out := fmt.Sprintf("本周已授 %s/%d课时（一课时%s%s）", strings.TrimSuffix(s.ClassHours(held), "课时"), s.Policy.Teaching.WeeklyHours,
+		PlainValue(shortDuration(s.Policy.Teaching.ClassHour)), s.Policy.Assumed("teaching.class_hour"))
 	if open > 0 {
 		out += fmt.Sprintf("，另有%s还没上或记录没完成", s.ClassHours(open))
 	}

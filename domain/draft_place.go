@@ -177,7 +177,8 @@ func (d *drafting) supervisorHours(items []Item) {
 			}
 		}
 		if want := d.Policy.Teaching.WeeklyHours * int(d.Policy.Teaching.ClassHour.Minutes()); minutes < want {
-			d.gap("5.3.1", fmt.Sprintf("%s这一周主管授课%d分钟，少于%d课时。", w.days[0].Chinese(), minutes, d.Policy.Teaching.WeeklyHours))
+			d.gap("5.3.1", fmt.Sprintf("%s这一周主管授课%d分钟，少于%d课时（一课时%d分钟%s）。", w.days[0].Chinese(), minutes, d.Policy.Teaching.WeeklyHours,
+				int(d.Policy.Teaching.ClassHour.Minutes()), d.Policy.Assumed("teaching.class_hour")))
 		}
 	}
 }

@@ -146,7 +146,7 @@ func (s SOP) Overview(c Case, m Month, entries []PointsEntry) string {
 	}
 	slices.SortStableFunc(hit, func(a, b Person) int { return s.Balance(m, byPerson[a.ID]) - s.Balance(m, byPerson[b.ID]) })
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s考勤分：%d人，%d人有扣分记录，%d人满分（基数%d）\n", MonthlyPeriod(m).Chinese(), people, len(hit), people-len(hit), s.Policy.Points.Base)
+	fmt.Fprintf(&b, "%s考勤分：%d人，%d人有扣分记录，%d人满分（基数%d%s）\n", MonthlyPeriod(m).Chinese(), people, len(hit), people-len(hit), s.Policy.Points.Base, s.Policy.Assumed("points.base"))
 	for _, p := range hit {
 		fmt.Fprintf(&b, "%s %d\n", c.Staff.Name(p.ID), s.Balance(m, byPerson[p.ID]))
 		for _, e := range byPerson[p.ID] {

@@ -36,6 +36,7 @@ type Measure struct {
 	Yes, No  string // what people answer
 	Name     string // 听懂率
 	Standard int    // percent
+	Rule     string // the key of its standard in the policy
 }
 
 // Measures lists what is asked after a session, in order; the item the source has lost is among them
@@ -43,14 +44,24 @@ type Measure struct {
 func (s SOP) Measures() []Measure {
 	p := s.Policy.Assessment
 	out := []Measure{
-		{"understood", "听懂了吗", "懂", "没懂", "听懂率", p.Understood},
-		{"practical", "有用吗", "有用", "一般", "内容实用性", p.Practical},
-		{"breadth", "内容全不全", "全", "不全", "知识覆盖面", p.Breadth},
+		{"understood", "听懂了吗", "懂", "没懂", "听懂率", p.Understood, "assessment.understood"},
+		{"practical", "有用吗", "有用", "一般", "内容实用性", p.Practical, "assessment.practical"},
+		{"breadth", "内容全不全", "全", "不全", "知识覆盖面", p.Breadth, "assessment.breadth"},
 	}
 	if p.MissingMeasure != "" {
-		out = append(out, Measure{"missing", p.MissingMeasure + "认可吗", "认可", "不认可", p.MissingMeasure, p.MissingMeasureRate})
+		out = append(out, Measure{"missing", p.MissingMeasure + "认可吗", "认可", "不认可", p.MissingMeasure, p.MissingMeasureRate, "assessment.missing_measure"})
 	}
 	return out
+}
+
+// MissingLine says that the measure the source has lost is not in use, while nobody has confirmed that
+// (open point 13).
+func (s SOP) MissingLine() string {
+	mark := s.Policy.Assumed("assessment.missing_measure")
+	if s.Policy.Assessment.MissingMeasure != "" || mark == "" {
+		return ""
+	}
+	return "规程6.1.2原文还缺一项考核，没有启用" + mark + "。"
 }
 
 // Rate gives the share of yes among the answers to a question; n is how many answered.
@@ -182,7 +193,7 @@ func (s SOP) rate(m Measure, yes, n int) string {
 	case n < s.Policy.Assessment.MinAnswers:
 		return fmt.Sprintf("%s %d人作答，少于%d份不显示", m.Name, n, s.Policy.Assessment.MinAnswers)
 	}
-	out := fmt.Sprintf("%s %d/%d（%d%%，标准%d%%", m.Name, yes, n, percent(yes, n), m.Standard)
+	out := fmt.Sprintf("%s %d/%d（%d%%，标准%d%%%s", m.Name, yes, n, percent(yes, n), m.Standard, s.Policy.Assumed(m.Rule))
 	if !m.met(yes, n) {
 		out += "，未达标"
 	}

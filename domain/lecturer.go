@@ -299,9 +299,44 @@ func (s SOP) Below(t Training) []string {
 	return out
 }
 
-// TrainingLine shows a training with its measures; errors is what the practical tests found.
+// TrainingLine shows a training with its measures.
 func (s SOP) TrainingLine(c Case, t Training) string {
 	return fmt.Sprintf("%s %s（%d场）：%s", c.Staff.Name(t.Lecturer), t.Block, t.Sessions, s.FeedbackLine(t.Feedback))
+}
+
+// TaughtLines shows what an assessment says of each lecturer of what it examined, or of one: the points
+// that contradicted what they had taught among all the points checked (误差, 6.1.2), and the pass rates (6.1.1).
+func (s SOP) TaughtLines(c Case, a Assessment, scores []Score, only PersonID) []string {
+	checked, conflicts := a.ErrorPoints(scores)
+	var rates []string
+	for _, x := range s.Standings(a, scores, c.Staff, s.today(c)) {
+		if x.Over() {
+			rates = append(rates, fmt.Sprintf("第%d次累计合格 %d/%d=%s（标准%d%%，%s）", x.Sitting, x.Passed, x.Due, RateText(x.Passed, x.Due), x.Standard, metText(x)))
+		}
+	}
+	if len(rates) == 0 {
+		rates = []string{"合格率 未评"}
+	}
+	var out []string
+	for _, id := range a.Lecturers() {
+		if only != "" && only != id {
+			continue
+		}
+		wrong := 0
+		var what []string
+		for _, k := range conflicts {
+			if k.Lecturer == id {
+				wrong++
+				what = append(what, k.Point+brackets(k.Note))
+			}
+		}
+		line := fmt.Sprintf("%s %s（%s）：%s", c.Staff.Name(id), a.Title(), a.Code(), s.ErrorLine(wrong, checked))
+		if wrong > 0 {
+			line += "：" + strings.Join(what, "、")
+		}
+		out = append(out, line+"；"+strings.Join(rates, "；"))
+	}
+	return out
 }
 
 // ErrorLine shows the points of the practical tests that contradicted what was taught (6.1.2).

@@ -298,7 +298,7 @@ func (s SOP) Answer(c Case, p Paper, n int, letter string) (Paper, Change, error
 
 // practiceResult says how a practice went and what to practise again.
 func (s SOP) practiceResult(p Paper) string {
-	text := fmt.Sprintf("自测完成：%d题对%d题，%d分（合格线%d，自测不记入成绩）。", len(p.Items), p.Right(), p.Points(), s.Policy.Assessment.PassMark)
+	text := fmt.Sprintf("自测完成：%d题对%d题，%d分（%s，自测不记入成绩）。", len(p.Items), p.Right(), p.Points(), s.Policy.PassMarkText())
 	seen := map[string]bool{}
 	var weak []string
 	for _, id := range p.Wrong() {

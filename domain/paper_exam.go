@@ -111,7 +111,7 @@ func (s SOP) PapersBody(c Case, a Assessment, scores []Score, papers []Paper) Bo
 	for _, id := range s.sitters(c, a, scores, papers) {
 		idle = append(idle, c.Staff.Name(id))
 	}
-	lines := []string{fmt.Sprintf("%s（%s）书面答卷，合格线%d：", a.Title(), a.Code(), s.Policy.Assessment.PassMark)}
+	lines := []string{fmt.Sprintf("%s（%s）书面答卷，%s：", a.Title(), a.Code(), s.Policy.PassMarkText())}
 	for _, x := range []struct {
 		word string
 		list []string

@@ -82,7 +82,7 @@ func (s SOP) Balance(m Month, entries []PointsEntry) int {
 // PointsLines shows a month of somebody's points, each entry with its clause and number.
 func (s SOP) PointsLines(m Month, entries []PointsEntry) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s考勤分 %d（基数%d）\n", MonthlyPeriod(m).Chinese(), s.Balance(m, entries), s.Policy.Points.Base)
+	fmt.Fprintf(&b, "%s考勤分 %d（基数%d%s）\n", MonthlyPeriod(m).Chinese(), s.Balance(m, entries), s.Policy.Points.Base, s.Policy.Assumed("points.base"))
 	for _, e := range entries {
 		if e.Month == m {
 			fmt.Fprintf(&b, "%s %+d %s（规程%s；%s；%s）\n", e.Code(), e.Points, e.Reason, e.Clause, e.Evidence, s.Calendar.Date(e.At).Chinese())

@@ -60,9 +60,9 @@ func TestOverview(t *testing.T) {
 		entries []domain.PointsEntry
 		want    string
 	}{
-		{"nobody", nil, "2026年10月考勤分：3人，0人有扣分记录，3人满分（基数100）"},
+		{"nobody", nil, "2026年10月考勤分：3人，0人有扣分记录，3人满分（基数100【暂按，待确认16】）"},
 		{"two", []domain.PointsEntry{e(1, "li", -2), e(2, "wei", -3), e(3, "wei", -2)},
-			"2026年10月考勤分：3人，2人有扣分记录，1人满分（基数100）\n张伟(K-wei) 95\n  F2 -3 无故缺席（规程6.2.2）\n  F3 -2 无故缺席（规程6.2.2）\n李娜 98\n  F1 -2 无故缺席（规程6.2.2）"},
+			"2026年10月考勤分：3人，2人有扣分记录，1人满分（基数100【暂按，待确认16】）\n张伟(K-wei) 95\n  F2 -3 无故缺席（规程6.2.2）\n  F3 -2 无故缺席（规程6.2.2）\n李娜 98\n  F1 -2 无故缺席（规程6.2.2）"},
 	} {
 		if got := o.sop.Overview(o.by("fang", "2026-10-20 10:00"), m, row.entries); got != row.want {
 			t.Errorf("%s:\n%s", row.name, got)

@@ -29,7 +29,7 @@ func (s SOP) SitTest(c Case, f OrientationFile, who Person, score int, p Progres
 		out := s.onPost(c, f, who, score, p)
 		return out, out.Files[0], nil
 	}
-	text := fmt.Sprintf("%s 理论考核%d分，合格线%d，第%d次不合格。", c.Staff.Name(who.ID), score, mark, n)
+	text := fmt.Sprintf("%s 理论考核%d分，%s，第%d次不合格。", c.Staff.Name(who.ID), score, s.Policy.PassMarkText(), n)
 	key := fmt.Sprintf("orientation:%s:failed:%d", f.ID, n)
 	f.Test = s.Calendar.AddWorkingDays(today, s.Policy.Orientation.RetestWorkingDays)
 	retest := fmt.Sprintf("%s %s", f.Test.Chinese(), s.Policy.Orientation.TestAt)
@@ -38,7 +38,7 @@ func (s SOP) SitTest(c Case, f OrientationFile, who Person, score int, p Progres
 		Audit:  []Audit{c.audit("orientation.failed", who.No, "5.4.1", text)},
 		Closed: f.ends(TheoryTestDue),
 		Notices: []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "failed", Clause: "5.4.1", At: c.Now, To: []PersonID{who.ID},
-			Body: Say(fmt.Sprintf("您的岗前理论考核%d分，合格线%d，第%d次没有合格。不要紧：重新培训后再考，复考%s。", score, mark, n, retest)),
+			Body: Say(fmt.Sprintf("您的岗前理论考核%d分，%s，第%d次没有合格。不要紧：重新培训后再考，复考%s。", score, s.Policy.PassMarkText(), n, retest)),
 			Why:  "规程5.4.1：理论考核不合格的，重新培训后再考。"}},
 		Reply: Answer{Body: Say(fmt.Sprintf("%s按规程重新培训后再考，复考%s。扣分和单独培训请在下一张卡片上定。", text, retest))},
 	}, f, nil
@@ -61,7 +61,7 @@ func (s SOP) onPost(c Case, f OrientationFile, who Person, score int, p Progress
 	}
 	key := "orientation:" + string(f.ID) + ":on_post"
 	notice := func(voice string, to []PersonID, text string) Notice {
-		return Notice{Key: key + voice, Thread: key + voice, Office: c.Office.ID, Stage: "on_post", Clause: "5.4.1", At: c.Now, To: without(to, c.By.ID), Body: Say(text),
+		return Notice{Group: voice == ":office", Key: key + voice, Thread: key + voice, Office: c.Office.ID, Stage: "on_post", Clause: "5.4.1", At: c.Now, To: without(to, c.By.ID), Body: Say(text),
 			Why: fmt.Sprintf("规程5.4.1：理论考核合格，正式上岗。%s于%s登记。", c.By.Name, s.Moment(c.Now))}
 	}
 	reply := fmt.Sprintf("%s 理论考核合格（%d分），今日正式上岗。%s已告诉全处（不含分数）。", name, score, coaches)

@@ -182,7 +182,7 @@ func saySlot(t *teller, r Reminder) Body {
 	if x.Retake {
 		word = "补考"
 	}
-	return Say(fmt.Sprintf("明天%s %s：%s %s。\n合格线%d分。来不了请现在告诉主管；有原因的缓考不算不合格。", t.Moment(x.Start), word, a.Title(), PartsText(x.Parts), t.Policy.Assessment.PassMark))
+	return Say(fmt.Sprintf("明天%s %s：%s %s。\n%s。来不了请现在告诉主管；有原因的缓考不算不合格。", t.Moment(x.Start), word, a.Title(), PartsText(x.Parts), t.Policy.PassMarkText()))
 }
 
 // sayAnalysis reminds the supervisor of the analysis, with its draft and the decision: D9.

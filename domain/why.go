@@ -135,6 +135,55 @@ func (s SOP) WhyPoints(c Case, e PointsEntry) string {
 		e.Code(), c.Staff.Name(e.Person), e.Points, e.Month, e.Reason, e.Clause, e.Evidence, c.Staff.Name(e.By), s.Moment(e.At), s.Policy.Points.Base, s.Policy.Assumed("points.base"), e.Code())
 }
 
+// WhyAssessment explains when an assessment is held and who sits it (5.4.2, 5.4.3): to those who hold
+// it with everybody who is excused and the standing, to a candidate only what concerns them.
+func (s SOP) WhyAssessment(c Case, a Assessment, scores []Score, all bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s（%s）", a.Code(), a.Title(), PartsText(a.Parts))
+	days := s.Window(a)
+	if a.Kind == FireExam {
+		fmt.Fprintf(&b, "\n规程5.4.3：消防知识每季度考核一次，由安全主管安排。")
+	} else {
+		fmt.Fprintf(&b, "\n规程5.4.2：每月培训后，次月前%d个工作日内考核。", s.Policy.Assessment.WindowWorkingDays)
+	}
+	if len(days) > 0 {
+		fmt.Fprintf(&b, "窗口%s至%s。", days[0].Chinese(), days[len(days)-1].Chinese())
+	}
+	if x, ok := a.Candidate(c.By.ID); ok {
+		switch x.State {
+		case MustSit:
+			b.WriteString("\n您应考：您是本管理处的学员，" + PartsText(a.Parts) + "都要合格，" + s.Policy.PassMarkText() + "。")
+		default:
+			fmt.Fprintf(&b, "\n您%s%s，不算不合格。", x.State.Chinese(), brackets(x.Reason))
+		}
+	}
+	if !all {
+		return b.String()
+	}
+	fmt.Fprintf(&b, "\n应考的是安排那天在册的学员，到岗前已讲完%d%%以上场次的免考；有因缓考的不算不合格。%s", s.Policy.Assessment.ExemptShare, s.aside(c, a))
+	for _, x := range s.Standings(a, scores, c.Staff, s.today(c)) {
+		b.WriteString("\n规程6.1.1 " + x.Text())
+	}
+	if !a.LastPaper.IsZero() {
+		fmt.Fprintf(&b, "\n规程5.4.4：最后一份试卷%s，%d天内（%s前）统计分析。", a.LastPaper.Chinese(), s.Policy.Assessment.AnalysisDays, s.AnalysisBy(a).Chinese())
+	}
+	return b.String()
+}
+
+// WhyInput explains a need, an order or a point of emphasis, and what became of it (5.1.1, 5.3.2).
+func (s SOP) WhyInput(c Case, x Input) string {
+	clause := map[InputKind]string{
+		Need:     "规程5.1.1：计划要根据培训需求拟定，主管拟下一份计划时会看到。",
+		Order:    "规程5.1.1：计划要根据公司和管理处的要求拟定，下次拟计划必排。",
+		Emphasis: "规程5.3.2：按业主需求补充培训重点，印到下一场合适的培训上。",
+	}[x.Kind]
+	state := map[InputState]string{InputOpen: "还没有排上", InputUsed: "已经用上", InputDropped: "不采纳"}[x.State]
+	if !x.Closed.IsZero() {
+		state = s.Moment(x.Closed) + state
+	}
+	return fmt.Sprintf("%s %s：%s\n%s于%s提出。%s\n现在：%s%s。", x.Code(), x.Kind.Chinese(), x.Text, c.Staff.Name(x.By), s.Moment(x.At), clause, state, brackets(x.Reason))
+}
+
 // WhyRules explains numbers of the procedure: those of a clause, those of a value (90%), or those
 // whose meaning names a word; who set each, what is unclear about it, and when it speaks. It is "" when there are none.
 func (s SOP) WhyRules(want string) string {
