@@ -155,7 +155,7 @@ func showLog(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	if len(lines) == 0 {
-		return say("这段时间没有记录。")
+		return say("没有找到这样的记录。看最近的发「日志」。")
 	}
 	var b strings.Builder
 	for _, a := range lines {

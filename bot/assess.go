@@ -61,7 +61,11 @@ func (r *request) assessment(no int64, pick func(domain.Assessment) bool, none s
 			return a, nil, err
 		}
 		if !ok || len(r.By.Roles(a.Office, r.today())) == 0 {
-			return a, nil, domain.Refuse(domain.NotFound, "5.4", fmt.Sprintf("没有编号 T%d 的考核。发「考核」看编号。", no))
+			see := "考核"
+			if cmd, ok := r.table.Find(see); !ok || r.mayUse(*cmd) != nil {
+				see = r.word.Name // it takes the only one when no number is said
+			}
+			return a, nil, domain.Refuse(domain.NotFound, "5.4", fmt.Sprintf("没有编号 T%d 的考核。发「%s」看有哪一场。", no, see))
 		}
 		return r.withScores(a)
 	}

@@ -16,7 +16,7 @@ func askLeave(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	kind := domain.LeaveKindOf(r.args.Choice("类别"), reason)
-	if reason == "" {
+	if reason == "" || domain.BareRef(reason) {
 		line := fmt.Sprintf("请假 %s", x.Code())
 		if k := r.args.Choice("类别"); k != "" {
 			line += " " + k

@@ -55,7 +55,15 @@ func (r *request) decide() (domain.Change, error) {
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("这是说明 %s 缺席的原因吗？回复「是」就转给主管，「算了」不转。", e.about))}}, nil
 	}
 	if err != nil {
-		parsed, err = r.readElsewhere(found, err)
+		misread := parsed.Command
+		if parsed, err = r.readElsewhere(found, err); err != nil && misread != nil {
+			if no := r.admit(*misread, found); no != nil { // how to say it is no help to who may not
+				return domain.Change{}, no
+			}
+			if no := r.mayUse(*misread); no != nil {
+				return domain.Change{}, no
+			}
+		}
 	}
 	if err != nil {
 		return domain.Change{}, err
@@ -64,11 +72,8 @@ func (r *request) decide() (domain.Change, error) {
 		return domain.Change{Reply: domain.Answer{Body: domain.Say(parsed.Understood)}}, nil
 	}
 	cmd := *parsed.Command
-	if !r.known && !cmd.Open {
-		if found {
-			return domain.Change{}, domain.Refuse(domain.Forbidden, "2.0", p.Name+"，您现在不在任何管理处的名单里。请主管或管理员把您登记进名单。")
-		}
-		return domain.Change{}, stranger(r.msg.From)
+	if err := r.admit(cmd, found); err != nil {
+		return domain.Change{}, err
 	}
 	parsed, ask, err := r.locate(parsed)
 	if err != nil || ask != nil {
@@ -93,6 +98,17 @@ func (r *request) decide() (domain.Change, error) {
 		c.Ask.Line = r.here(c.Ask.Line)
 	}
 	return r.onBehalf(c), err
+}
+
+// admit turns away who is on no staff list today, but for the words that are for them too.
+func (r *request) admit(cmd command.Command[run], found bool) error {
+	switch {
+	case r.known || cmd.Open:
+		return nil
+	case found:
+		return domain.Refuse(domain.Forbidden, "2.0", r.By.Name+"，您现在不在任何管理处的名单里。请主管或管理员把您登记进名单。")
+	}
+	return stranger(r.msg.From)
 }
 
 // here keeps a line in the office that was named.

@@ -84,7 +84,10 @@ func stageFor(row row, m matter, who PersonID, roles []Role, today Date) (stage,
 	}
 	best, found := stage{}, false
 	for _, st := range row.stages {
-		mine := slices.ContainsFunc(slices.Concat(st.roles, st.later), func(r Role) bool {
+		if st.voice == directorVoice && name != "overdue" {
+			continue // until then it is not the director's matter
+		}
+		mine := slices.ContainsFunc(st.roles, func(r Role) bool {
 			return slices.Contains(roles, r) && (r != Trainee || m.arrival == nil || m.arrival.Person == who)
 		})
 		if mine && (!found || st.name == name && best.name != name) {

@@ -85,6 +85,11 @@ func (p Policy) TopicIn(text string) (Topic, bool) {
 	return best, longest > 1
 }
 
+// BareRef says whether a text is nothing but the number of a thing, which nobody means as a reason or a wish.
+func BareRef(text string) bool { return bareRef.MatchString(strings.TrimSpace(text)) }
+
+var bareRef = regexp.MustCompile(`^[A-Za-zＡ-Ｚａ-ｚ][0-9０-９]+$`)
+
 // Collect takes an input down (5.1.1). No and ID come from the caller.
 func (s SOP) Collect(c Case, x Input) (Input, Change, error) {
 	if x.Kind == Emphasis {
@@ -98,6 +103,9 @@ func (s SOP) Collect(c Case, x Input) (Input, Change, error) {
 		return x, c.AskFor(x.Kind.Chinese(), map[InputKind]string{
 			Need: "想学什么？写一句就行。（不提了就发「算了」。）", Order: "要求培训什么？请写一句。（不提了就发「算了」。）", Emphasis: "重点是什么？请写一句，如：高空抛物投诉。（不加了就发「算了」。）",
 		}[x.Kind]), nil
+	}
+	if BareRef(x.Text) {
+		return x, Change{}, Refuse(Invalid, "5.1.1", fmt.Sprintf("“%s”是编号，不是内容。看已收集的发「%s」，要提就写一句，如「%s 想多练投诉电话怎么接」。", x.Text, x.Kind.Chinese(), x.Kind.Chinese()))
 	}
 	about := ""
 	if t, ok := s.Policy.TopicIn(x.Text); ok {

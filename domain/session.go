@@ -157,7 +157,7 @@ func (s SOP) OpenSession(c Case, x Session, secret []byte) (Change, error) {
 	case x.State == Cancelled:
 		return Change{}, Refuse(Conflict, "5.3.4", fmt.Sprintf("%s %s 已取消（%s）。", x.Code(), x.Title(), x.Reason))
 	case c.Now.Before(x.Start.Add(-s.Policy.CheckIn.OpensBefore)):
-		return Change{}, Refuse(TooEarly, "5.3.4", fmt.Sprintf("%s %s %s开始，%s以后才能开课签到。", x.Code(), x.Title(), s.Moment(x.Start), s.Hour(x.Start.Add(-s.Policy.CheckIn.OpensBefore))))
+		return Change{}, Refuse(TooEarly, "5.3.4", fmt.Sprintf("%s %s %s开始，%s以后才能开课签到，到时再发「开课 %s」。", x.Code(), x.Title(), s.Moment(x.Start), s.Hour(x.Start.Add(-s.Policy.CheckIn.OpensBefore)), x.Code()))
 	case c.Now.After(x.End.Add(s.Policy.CheckIn.OpenAfter)):
 		return Change{}, Refuse(TooLate, "5.3.4", fmt.Sprintf("%s %s 原定%s，已经过去太久，请先「改期 %s 日期 时间 理由」或「取消 %s 理由」。", x.Code(), x.Title(), s.Moment(x.Start), x.Code(), x.Code()))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Hire makes somebody a trainee of the office from a day on (4.1): a new person, or one who was here
@@ -11,6 +12,9 @@ import (
 func (s SOP) Hire(c Case, p Person, day Date, shift string) (Person, error) {
 	if err := s.may(c, Supervisor, "4.1", "登记新员工"); err != nil {
 		return p, err
+	}
+	if len(p.Memberships) == 0 && strings.ContainsFunc(p.Name, unicode.IsDigit) {
+		return p, Refuse(Invalid, "4.1", fmt.Sprintf("“%s”不像姓名。请写姓名，可以加日期、工号和班次，如「入职 林晓 2月6日 早班」。", p.Name))
 	}
 	for _, m := range p.Memberships {
 		if m.Until.IsZero() || !m.Until.Before(day) {

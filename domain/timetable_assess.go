@@ -17,6 +17,7 @@ func assessmentRows() []row {
 			{name: "ahead", when: aheadWords("窗口最后一天", func(p Policy) []int { return p.Assessment.AheadDays }), at: examAhead(func(p Policy) []int { return p.Assessment.AheadDays }), roles: lead, say: sayAssessment},
 			{name: "day", when: inWords("次月第%s个工作日 %s", func(p Policy) any { return p.Assessment.WindowWorkingDays }, morningClock), at: onMorning, roles: lead, say: sayAssessment},
 			overdueStage(sayAssessment, Supervisor),
+			directorStage(overdue),
 		}},
 		{FireAssessment, "5.4.3", "消防知识季度考核", fireAssessments, []stage{
 			{name: "open", when: inWords("季度第%s个月第1个工作日 %s", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: []Role{Trainee}, voice: allVoice, say: sayWindow},
@@ -25,6 +26,7 @@ func assessmentRows() []row {
 			{name: "target", when: targetWords, at: onTarget, roles: fire, say: sayAssessment},
 			{name: "day", when: inWords("季度最后一天 %s", morningClock), at: onMorning, roles: fire, say: sayAssessment},
 			overdueStage(sayAssessment, SafetyOfficer, Supervisor),
+			directorStage(overdue),
 		}},
 		{AssessmentComing, "5.4.2", "考核和补考的时间", examSlots, []stage{
 			{name: "ahead", when: dayBeforeWords, at: slotDayBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySlot},
@@ -33,6 +35,7 @@ func assessmentRows() []row {
 			{name: "target", when: targetWords, at: onTarget, roles: lead, say: sayAnalysis},
 			{name: "day", when: inWords("最后一份试卷后第%s天 %s", func(p Policy) any { return p.Assessment.AnalysisDays }, morningClock), at: onMorning, roles: lead, say: sayAnalysis},
 			overdueStage(sayAnalysis, Supervisor),
+			{name: "overdue", when: directorWords, at: longOverdue, roles: []Role{Director}, voice: directorVoice, say: sayAnalysis},
 		}},
 	}
 }
@@ -160,7 +163,7 @@ func sayAssessment(t *teller, r Reminder) Body {
 	text := fmt.Sprintf("%s还没安排。\n%s", what, when)
 	proposal, line := t.timesText(a, a.Due(), t.f.Staff, today)
 	if line == "" {
-		return Say(text + "现在没有应考的人。")
+		return Say(text + fmt.Sprintf("现在没有应考的人。确实不用考发「%s」结掉这一条。", done))
 	}
 	text += "\n" + proposal
 	return Body{Text: text + fmt.Sprintf("\n就这样发「%s」，要改就换日期和时间；纸卷已经考完发「%s」。", line, done),

@@ -21,19 +21,22 @@ func orientationRows() []row {
 			{name: "welcome", when: inWords("到岗后第1个工作日 %s", func(p Policy) any { return p.Orientation.WelcomeAt }), at: onWelcome, roles: []Role{Trainee}, voice: hireVoice, say: sayWelcome},
 			{name: "day", when: inWords("到岗后第%s个工作日 %s（还有没排的部分时）", func(p Policy) any { return p.Orientation.TheoryWithinWorkingDays }, morningClock), at: theoryUntouched(onMorning), roles: supervisor, say: sayTheoryDay},
 			{name: "short", when: inWords("到岗后第%s个工作日 %s（学时不够、也没排补课时）", func(p Policy) any { return p.Orientation.TheoryWithinWorkingDays }, log), at: theoryUnplanned(onEvening), roles: supervisor, say: sayTheoryDay},
-			{name: "overdue", when: overdueWords, at: theoryUnplanned(overdue), roles: supervisor, later: []Role{Director}, say: sayTheoryDay},
+			{name: "overdue", when: overdueWords, at: theoryUnplanned(overdue), roles: supervisor, say: sayTheoryDay},
+			directorStage(theoryUnplanned(overdue)),
 		}},
 		{OrientationHoursDue, "5.2.2", "岗前实习学时", practiceFiles, []stage{
 			{name: "coach", when: inWords("实习前最后一个工作日 %s（还没派教练时）", morningClock), at: onCoachMissing, roles: supervisor, say: sayCoachMissing},
 			{name: "log", when: inWords("每个实习日 %s（当天还没登记时）", log), at: onPractice, roles: []Role{Coach}, voice: coachVoice, say: sayLog},
 			{name: "hours", when: inWords("最后一个实习日 %s（学时不够时）", log), at: onLastPractice, roles: supervisor, say: sayHours},
-			{name: "overdue", when: overdueWords, at: practiceMissing(overdue), roles: supervisor, later: []Role{Director}, say: sayHours},
+			{name: "overdue", when: overdueWords, at: practiceMissing(overdue), roles: supervisor, say: sayHours},
+			directorStage(practiceMissing(overdue)),
 		}},
 		{TheoryTestDue, "5.4.1", "新员工理论考核", testFiles, []stage{
 			{name: "ahead", when: aheadWords("考核日", theoryAhead), at: ahead(theoryAhead), roles: []Role{Trainee, Coach, Supervisor}, say: sayTest},
 			{name: "day", when: inWords("到岗后第%s个工作日 %s", func(p Policy) any { return p.Assessment.TheoryTestWorkingDay }, morningClock), at: onMorning, roles: []Role{Trainee, Coach, Supervisor}, say: sayTest},
 			{name: "moved", when: inWords("放假通知导入后、日期有变时的 %s", morningClock), at: onMoved, roles: []Role{Trainee, Coach, Supervisor}, say: sayMoved},
-			{name: "overdue", when: overdueWords, at: overdue, roles: []Role{Trainee, Coach, Supervisor}, later: []Role{Director}, say: sayTest},
+			{name: "overdue", when: overdueWords, at: overdue, roles: []Role{Trainee, Coach, Supervisor}, say: sayTest},
+			directorStage(overdue),
 		}},
 	}
 }

@@ -70,8 +70,10 @@ func TestFileTimetable(t *testing.T) {
 02-09 08:40 D5 welcome 学员
 02-10 18:00 D5 short 主管
 02-11 09:00 D5 overdue 主管
-02-12 09:00 D5 overdue 主管/主任
-02-13 09:00 D5 overdue 主管/主任
+02-12 09:00 D5 overdue 主管
+02-12 09:00 D5 overdue 主任
+02-13 09:00 D5 overdue 主管
+02-13 09:00 D5 overdue 主任
 02-13 18:00 HRS hours 主管
 `},
 		{"and the hour is planned again", func(f *Facts) {

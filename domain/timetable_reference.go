@@ -81,9 +81,7 @@ func (x stage) receiversInWords(p Policy) string {
 		return "应到的学员"
 	case x.voice == ":lecturer":
 		return "讲师"
-	case len(x.later) > 0:
-		return fmt.Sprintf("%s；第%d个工作日起加%s", words(x.roles), p.Reminders.DirectorFromOverdueDay, words(x.later))
-	case slices.Contains(x.roles, Director):
+	case slices.Contains(x.roles, Director) && x.voice == "":
 		return words(x.roles) + "（审批卡片）"
 	}
 	return words(x.roles)

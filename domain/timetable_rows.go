@@ -79,9 +79,14 @@ func approvalRow(kind MatterKind, clause, title string, annual bool) row {
 	}}
 }
 
-// overdueStage tells roles on every working day after the deadline, and later the director too.
+// overdueStage tells roles on every working day after the deadline; directorStage follows it.
 func overdueStage(say func(*teller, Reminder) Body, roles ...Role) stage {
-	return stage{name: "overdue", when: overdueWords, at: overdue, roles: roles, later: []Role{Director}, say: say}
+	return stage{name: "overdue", when: overdueWords, at: overdue, roles: roles, say: say}
+}
+
+// directorStage tells the director what has long been overdue, without the words that are not his.
+func directorStage(at func(SOP, matter) []moment) stage {
+	return stage{name: "overdue", when: directorWords, at: longAfter(at), roles: []Role{Director}, voice: directorVoice, say: sayLongOverdue}
 }
 
 func directorWords(p Policy) string {
@@ -183,7 +188,7 @@ func (r *run) reminders(row row, m matter) []Reminder {
 			spoken[v] = true
 			out = append(out, Reminder{
 				Key: r.key(m, st, x), Thread: v.thread, Kind: row.kind, Stage: st.name, At: x.at, Deadline: m.deadline, Target: m.target,
-				Office: r.f.Office.ID, Subject: m.Subject, Roles: st.receiversOf(r.SOP, x), People: people, Clause: row.clause,
+				Office: r.f.Office.ID, Subject: m.Subject, Roles: st.roles, People: people, Clause: row.clause,
 				Title: row.titleOf(m), Provisional: m.provisional, matter: &m, moment: x, stage: &st,
 			})
 		}

@@ -85,6 +85,9 @@ func (t *teller) receivers(r Reminder) []PersonID {
 			hold(role)
 		}
 	}
+	if r.Stage == "unconfirmed" { // a supervisor who is the lecturer has been asked already
+		out = slices.DeleteFunc(out, func(id PersonID) bool { return id == r.matter.session.Lecturer })
+	}
 	if len(out) == 0 && r.matter.session == nil {
 		hold(Administrator)
 	}
@@ -209,6 +212,11 @@ func sayPlanMissing(t *teller, r Reminder) Body {
 		who = "主管"
 	}
 	return Say(fmt.Sprintf("%s培训计划还没有上报，%s已收到催办。\n截止：%s。\n上报后会请您审批。", r.matter.period.Chinese(), who, t.due(r)))
+}
+
+// sayLongOverdue tells the director what those who are to do it have not done, though they are reminded.
+func sayLongOverdue(t *teller, r Reminder) Body {
+	return Say(fmt.Sprintf("%s还没有办完（规程%s），负责的人已收到催办。\n截止：%s。\n看全貌发「检查」。", r.Title, r.Clause, t.due(r)))
 }
 
 // sayApproval is the card on which the director decides: D2 and D4.

@@ -54,7 +54,6 @@ type stage struct {
 	when  func(Policy) string                 // in words, for the reference
 	at    func(SOP, matter) []moment          // every instant of the matter, in any window
 	roles []Role                              // whom
-	later []Role                              // whom besides from DirectorFromOverdueDay
 	voice string                              // its thread beside the matter's; "" is the matter's own
 	own   bool                                // always a message of its own, see digested
 	say   func(*teller, Reminder) Body        // what
@@ -128,8 +127,13 @@ func overdue(s SOP, m matter) []moment {
 }
 
 // longOverdue is overdue from the working day on at which the director is told.
-func longOverdue(s SOP, m matter) []moment {
-	return slices.DeleteFunc(overdue(s, m), func(x moment) bool { return x.n < s.Policy.Reminders.DirectorFromOverdueDay })
+func longOverdue(s SOP, m matter) []moment { return longAfter(overdue)(s, m) }
+
+// longAfter leaves of the moments of an overdue stage those the director is told at.
+func longAfter(at func(SOP, matter) []moment) func(SOP, matter) []moment {
+	return func(s SOP, m matter) []moment {
+		return slices.DeleteFunc(at(s, m), func(x moment) bool { return x.n < s.Policy.Reminders.DirectorFromOverdueDay })
+	}
 }
 
 // stillOpen is SessionAfter past the end of a session nobody has closed, after the quiet hours.
@@ -237,11 +241,3 @@ func weeklyWarning(s SOP, m matter) []moment {
 }
 
 func approvalAhead(p Policy) []int { return p.Reminders.ApprovalAheadDays }
-
-// receiversOf gives the roles of a stage at one moment.
-func (x stage) receiversOf(s SOP, m moment) []Role {
-	if len(x.later) == 0 || m.n < s.Policy.Reminders.DirectorFromOverdueDay {
-		return x.roles
-	}
-	return slices.Concat(x.roles, x.later)
-}

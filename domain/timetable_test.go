@@ -184,20 +184,30 @@ func TestTimetableStories(t *testing.T) {
 02-10 09:00 D5 day 主管
 02-10 18:00 D5 short 主管
 02-11 09:00 D5 overdue 主管
-02-12 09:00 D5 overdue 主管/主任
-02-13 09:00 D5 overdue 主管/主任
-02-14 09:00 D5 overdue 主管/主任
-02-24 09:00 D5 overdue 主管/主任
+02-12 09:00 D5 overdue 主管
+02-12 09:00 D5 overdue 主任
+02-13 09:00 D5 overdue 主管
+02-13 09:00 D5 overdue 主任
+02-14 09:00 D5 overdue 主管
+02-14 09:00 D5 overdue 主任
+02-24 09:00 D5 overdue 主管
+02-24 09:00 D5 overdue 主任
 02-24 09:00 D6 ahead 学员/教练/主管
-02-25 09:00 D5 overdue 主管/主任
-02-26 09:00 D5 overdue 主管/主任
+02-25 09:00 D5 overdue 主管
+02-25 09:00 D5 overdue 主任
+02-26 09:00 D5 overdue 主管
+02-26 09:00 D5 overdue 主任
 02-26 09:00 D6 ahead 学员/教练/主管
-02-27 09:00 D5 overdue 主管/主任
+02-27 09:00 D5 overdue 主管
+02-27 09:00 D5 overdue 主任
 02-27 09:00 D6 day 学员/教练/主管
-02-28 09:00 D5 overdue 主管/主任
+02-28 09:00 D5 overdue 主管
+02-28 09:00 D5 overdue 主任
 02-28 09:00 D6 overdue 学员/教练/主管
-03-02 09:00 D5 overdue 主管/主任
-03-02 09:00 D6 overdue 学员/教练/主管/主任
+03-02 09:00 D5 overdue 主管
+03-02 09:00 D5 overdue 主任
+03-02 09:00 D6 overdue 学员/教练/主管
+03-02 09:00 D6 overdue 主任
 `},
 		{"theory given, test passed: silence", func(t *testing.T, f *Facts) {
 			f.Settled = []Matter{{cuihu, OrientationTheoryDue, "p7"}, {cuihu, TheoryTestDue, "p7"}}
@@ -218,7 +228,8 @@ func TestTimetableStories(t *testing.T) {
 10-12 09:00 D7 ahead 主管
 10-13 09:00 D7 day 主管
 10-14 09:00 D7 overdue 主管
-10-15 09:00 D7 overdue 主管/主任
+10-15 09:00 D7 overdue 主管
+10-15 09:00 D7 overdue 主任
 `},
 		{"fire assessment of the last quarter", func(t *testing.T, f *Facts) {}, "2026-12-01 00:00", "2026-12-31 23:59", []MatterKind{FireAssessment}, `
 12-01 09:00 D8 open 安全主管/主管

@@ -7,7 +7,8 @@ import (
 )
 
 // Parse reads a line. An error is a *domain.Error of kind Invalid that says what to say instead,
-// or an *Unknown when no command fits; both are found by domain.Refusal.
+// or an *Unknown when no command fits; both are found by domain.Refusal. With an Invalid one comes the
+// command whose arguments could not be read.
 func (t Table[R]) Parse(line string, env Env) (Parsed[R], error) {
 	said, err := clean(line)
 	if err != nil {
@@ -61,7 +62,7 @@ func (t Table[R]) byPrefix(said []glyph, w *world) (Parsed[R], error, bool) {
 			o := reader{w, c.shape()}.read(rest)
 			o.asked = o.asked || asked
 			if o.problem != "" {
-				return Parsed[R]{}, domain.Refuse(domain.Invalid, "", c.shape().refusal(o.problem)), true
+				return Parsed[R]{Command: c}, domain.Refuse(domain.Invalid, "", c.shape().refusal(o.problem)), true
 			}
 			return t.parsed(c, w, o, false), nil, true
 		}
