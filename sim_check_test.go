@@ -109,6 +109,7 @@ func (y *year) suppressed() bool {
 func (y *year) compare(d time.Time) {
 	y.comparePlans()
 	y.comparePresence(d)
+	y.compareAbsences(d)
 	y.comparePoints()
 	y.compareActs(d)
 	for _, problem := range y.fake.Problems()[y.problems:] {
@@ -251,6 +252,8 @@ var mayDo = []struct {
 	roles []domain.Role // none: anybody on the list, for themselves
 }{
 	{regexp.MustCompile(`^check_in$|^points\.appeal$|^person\.unreachable$|^staff\.import$|^bind`), nil},
+	{regexp.MustCompile(`^session\.(coming|left)$|^leave\.(ask|withdraw)$|^absence\.explain$|^check_in\.ask$|^makeup\.place$|^spot\.answer$|^feedback\.give$|^input\.(need|drop)$|^paper\.(begin|practise|in|late)$`), nil},
+	{regexp.MustCompile(`^absence\.judge$`), []domain.Role{domain.Supervisor, domain.Director}},
 	{regexp.MustCompile(`^plan\.(approve|return)$`), []domain.Role{domain.Director}},
 	{regexp.MustCompile(`^plan\.`), []domain.Role{domain.Supervisor}},
 	{regexp.MustCompile(`^session\.|^check_in\.mark$|^points\.propose$`), []domain.Role{domain.Supervisor, domain.Coach, domain.DrillLeader, domain.SafetyOfficer}},

@@ -21,6 +21,7 @@ type model struct {
 	sessions  map[string]*simSession // by number
 	settled   map[string]time.Time   // office, kind, subject: when it was said to be done
 	points    map[string]*simEntry   // by number
+	ruled     map[string]bool        // decisions on leave, by number
 	known2027 bool
 }
 
@@ -54,6 +55,9 @@ type simSession struct {
 	codes    []string // those told, oldest first
 	opened   time.Time
 	codeAt   time.Time
+	away     map[*simPerson]string // leave and absence, as people were told
+	was      map[*simPerson]string // before the leave that is asked now
+	recorded bool
 
 	run                      string
 	shifts                   []string
@@ -78,7 +82,7 @@ type simEntry struct {
 
 func newModel(y *year) model {
 	m := model{y: y, calendar: simCalendar{}, plans: map[string]*simPlan{}, byNo: map[string]*simPlan{}, sessions: map[string]*simSession{},
-		settled: map[string]time.Time{}, points: map[string]*simEntry{}}
+		settled: map[string]time.Time{}, points: map[string]*simEntry{}, ruled: map[string]bool{}}
 	for _, file := range []string{"configs/holidays/2025.csv", "configs/holidays/2026.csv"} {
 		if err := m.calendar.load(file); err != nil {
 			y.t.Fatal(err)
@@ -150,7 +154,7 @@ func lessons() []lesson {
 		{re(`签到开放：(S\d+) .*?口令 (\d{4}).*?应到(\d+)人`), learnOpen},
 		{re(`^签到成功 (\d\d:\d\d)，(.+?)(?:，迟到|。)`), learnCheckIn},
 		{re(`已代(\S+?)登记到场：(S\d+) `), learnMark},
-		{re(`已关课：(S\d+) .*?应到(\d+) 实到(\d+)`), learnClose},
+		{closedPattern, learnClose},
 		{re(`已取消：(S\d+) `), func(y *year, _ *simPerson, _ string, m []string) {
 			if s := y.model.sessions[m[1]]; s != nil {
 				s.state = "cancelled"
@@ -158,7 +162,7 @@ func lessons() []lesson {
 		}},
 		{re(`已登记：(.*?)完成，不再催办`), learnSettled},
 		{re(`已登记 (F\d+)：(\S+?) 考勤分(-\d+)：(.*)`), func(y *year, p *simPerson, _ string, m []string) {
-			y.entry(p, y.byName[m[2]], m[1], m[3], m[4], "")
+			y.entry(p, y.byName[m[2]], m[1], m[3], m[4], m[4])
 		}},
 		{re(`已撤销 (F\d+)（(.+)`), func(y *year, p *simPerson, _ string, m []string) { y.reverse(p, m[1]) }},
 		{re(`(\d{4})年(\d+)月考勤分 (-?\d+)（基数100）`), learnBalance},
@@ -167,7 +171,7 @@ func lessons() []lesson {
 
 // learn lets the model see what somebody did and was answered.
 func (y *year) learn(p *simPerson, line, answer string) {
-	for _, l := range lessons() {
+	for _, l := range slices.Concat(lessons(), absenceLessons()) {
 		if m := l.pattern.FindStringSubmatch(answer); m != nil {
 			l.means(y, p, line, m)
 		}
@@ -258,19 +262,7 @@ func learnMark(y *year, p *simPerson, _ string, m []string) {
 		y.violation([]*simPerson{p, who}, "%s was marked at %s and was there already", who.name, s.no)
 	}
 	s.present[who] = presence{y.now(), 0, "hand"}
-}
-
-// learnClose holds the counts of an answer against the roll.
-func learnClose(y *year, p *simPerson, _ string, m []string) {
-	s := y.model.sessions[m[1]]
-	if s == nil || s.state != "open" {
-		y.violation([]*simPerson{p}, "%s closed %s, which was not open", p.name, m[1])
-		return
-	}
-	s.state = "closed"
-	if m[2] != fmt.Sprint(len(s.expected)) || m[3] != fmt.Sprint(len(s.present)) {
-		y.violation([]*simPerson{p}, "%s closes with 应到%s 实到%s, right are %d and %d", s.no, m[2], m[3], len(s.expected), len(s.present))
-	}
+	y.seen(s, who)
 }
 
 var (
@@ -352,9 +344,11 @@ func (y *year) entry(p, who *simPerson, no, points, fact, evidence string) {
 	}
 	if m := datePattern.FindStringSubmatch(evidence); m != nil {
 		month, _ := strconv.Atoi(m[2])
-		if month != int(y.local().Month()) {
-			e.month = y.local().AddDate(0, 0, -27).Format("2006-01")
+		year := y.local().Year()
+		if month > int(y.local().Month()) {
+			year--
 		}
+		e.month = fmt.Sprintf("%d-%02d", year, month)
 	}
 	if e.person != who || e.points != n {
 		y.violation([]*simPerson{p, who}, "%s is told as %d of %s and as %d of %s", no, e.points, e.person.name, n, who.name)
