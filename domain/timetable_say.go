@@ -216,7 +216,11 @@ func sayPlanMissing(t *teller, r Reminder) Body {
 
 // sayLongOverdue tells the director what those who are to do it have not done, though they are reminded.
 func sayLongOverdue(t *teller, r Reminder) Body {
-	return Say(fmt.Sprintf("%s还没有办完（规程%s），负责的人已收到催办。\n截止：%s。\n看全貌发「检查」。", r.Title, r.Clause, t.due(r)))
+	what := r.Title
+	if r.Kind == MonthlyAssessment {
+		what, _ = t.examWindow(r.matter) // as everybody else hears of it
+	}
+	return Say(fmt.Sprintf("%s还没有办完（规程%s），负责的人已收到催办。\n截止：%s。\n看全貌发「检查」。", what, r.Clause, t.due(r)))
 }
 
 // sayApproval is the card on which the director decides: D2 and D4.
