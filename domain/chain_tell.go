@@ -39,6 +39,9 @@ func (s SOP) TellFail(c Case, out Change, x Chain, p Proposal, y Session, reason
 	if len(out.Points) > 0 {
 		text = fmt.Sprintf("已登记 %s：%s 考勤分%d，%s。\n%s。\n已告诉本人，可以申诉；撤销发「撤销 %s 理由」。", out.Points[0].Code(), c.Staff.Name(x.Person), p.Data.Points, out.Points[0].Reason, then, out.Points[0].Code())
 	}
+	if p.Data.Step >= len(s.Policy.Points.Fails()) { // to the one who decides, never to the person
+		text += "\n到期仍不合格的，规程6.2.3写的是“辞退”：" + LegalNotice
+	}
 	out.Reply.Body = Say(text)
 	facts := []Fact{}
 	if y.ID != "" {
