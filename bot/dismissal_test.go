@@ -13,7 +13,8 @@ import (
 // people decide.
 func TestNoSentenceSpeaksOfDismissal(t *testing.T) {
 	dismissal := regexp.MustCompile(`辞退|解除劳动|开除|解雇|解聘|劝退|终止劳动|终止合同|走人`)
-	allowed := map[string]string{"evidence.go": "const LegalNotice", "policy_open.go": "“辞退”只由人决定"}
+	allowed := map[string]string{"evidence.go": "const LegalNotice", "policy_open.go": "“辞退”只由人决定",
+		"chain_tell.go": "写的是“辞退”：\" + LegalNotice"} // to the one who decides, always with the law
 	found := 0
 	for _, pattern := range []string{"*.go", "*/*.go", "../domain/*.go", "../storage/*.go", "../scheduler/*.go", "../roster/*.go", "../*.go"} {
 		files, err := filepath.Glob(pattern)
