@@ -3,7 +3,7 @@ package domain
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"time"
 )
 
 // Leave is the kind of proposal by which somebody asks not to come to a session.
@@ -156,15 +156,17 @@ func SameLesson(x, y Session) bool {
 }
 
 // MakeUps gives the sessions at which somebody could make x up, the best first: another run of the
-// same lesson, then the earliest of the same topic. all are the office's sessions around; what
-// overlaps with something the person is expected at anyway is left out, and so is the same day
-// for who is ill.
+// same lesson, then the earliest of the same topic. all are the office's sessions around; left out is
+// what the person's shift cannot reach, what overlaps with something they are expected at anyway, and the
+// same day for who is ill.
 func (s SOP) MakeUps(c Case, x Session, who Person, kind LeaveKind, all []Session) []Session {
 	var out []Session
 	for _, y := range all {
-		same := s.Calendar.Date(y.Start) == s.Calendar.Date(x.Start)
+		day := s.Calendar.Date(y.Start)
+		same := day == s.Calendar.Date(x.Start)
 		if y.ID == x.ID || y.State != Planned || !SameLesson(x, y) || !y.Start.After(c.Now) || y.Start.Before(x.End) ||
-			kind == SickLeave && same || y.Lecturer == who.ID || !who.Has(x.Office, Trainee, s.Calendar.Date(y.Start)) && len(who.Roles(x.Office, s.Calendar.Date(y.Start))) == 0 {
+			kind == SickLeave && same || y.Lecturer == who.ID || len(who.Roles(x.Office, day)) == 0 ||
+			s.Away(who, x.Office, day, ClockOf(y.Start.In(s.Calendar.zone())), int(y.End.Sub(y.Start)/time.Minute)) != "" {
 			continue
 		}
 		busy := slices.ContainsFunc(all, func(z Session) bool {
@@ -201,21 +203,16 @@ func (s SOP) Place(c Case, y Session, who Person, a Absence) Change {
 	return out
 }
 
-// When gives 10月29日(周四) 19:00 with the run where there is one.
-func (s SOP) when(y Session) string {
+// MakeUpLine says where somebody can make a session up.
+func (s SOP) MakeUpLine(y Session, mine bool) string {
+	if mine {
+		return fmt.Sprintf("%s 有同主题的 %s，您本来就在名单里。", s.Moment(y.Start), y.Code())
+	}
 	run := ""
 	if y.Run != "" {
 		run = y.Run + "场"
 	}
-	return strings.TrimSpace(s.Moment(y.Start) + " " + run)
-}
-
-// MakeUpLine says where somebody can make a session up.
-func (s SOP) MakeUpLine(y Session, mine bool) string {
-	if mine {
-		return fmt.Sprintf("%s 有同主题的 %s，您本来就在名单里。", s.when(y), y.Code())
-	}
-	return fmt.Sprintf("%s 有同内容的 %s，可以先占位。", s.when(y), y.Code())
+	return fmt.Sprintf("%s 有同内容的 %s%s，可以先占位。", s.Moment(y.Start), y.Code(), bracket(run))
 }
 
 // IsExpected says whether the person is expected at the session.
