@@ -32,6 +32,9 @@ func (s SOP) CheckIn(r Roll, code string, msg MessageID, now time.Time) (Change,
 		}
 	}
 	for _, x := range open {
+		if s.oversees(x, r.By) && s.codeFits(x, code, now) == codeNow {
+			return s.present(r, x, msg, now)
+		}
 		if x.Lecturer == r.By.ID && s.codeFits(x, code, now) == codeNow {
 			return Change{}, Refuse(Conflict, "5.3", fmt.Sprintf("您是 %s %s 的讲师，不用签到。看谁没到发「点名 %s」。", x.Code(), x.Title(), x.Code()))
 		}
@@ -60,7 +63,13 @@ func (s SOP) present(r Roll, x Session, msg MessageID, now time.Time) (Change, e
 		return Change{}, Refuse(Conflict, "5.3", fmt.Sprintf("您 %s 已经签到过了：%s，不用再签。", s.Hour(a.At), x.Title()))
 	}
 	late := max(0, int(now.Sub(x.Start)/time.Minute))
+	if s.oversees(x, r.By) {
+		late = 0
+	}
 	text := fmt.Sprintf("签到成功 %s，%s。", s.Hour(now), x.Title())
+	if s.oversees(x, r.By) {
+		text = fmt.Sprintf("签到成功 %s，主管到场监督（5.3.3）：%s %s。", s.Hour(now), x.Code(), x.Title())
+	}
 	if late > 0 {
 		text = fmt.Sprintf("签到成功 %s，%s，迟到 %d 分钟（只登记，规程没有扣分）。", s.Hour(now), x.Title(), late)
 	}
@@ -69,6 +78,11 @@ func (s SOP) present(r Roll, x Session, msg MessageID, now time.Time) (Change, e
 		Audit:      []Audit{{At: now, Office: x.Office, Actor: r.By.ID, Act: "check_in", Subject: x.Code(), Clause: "5.3", Text: text}},
 		Reply:      Answer{Body: Say(text)},
 	}, nil
+}
+
+// oversees says whether the person is to be at a drill as its supervisor, and not to train (4.3, 5.3.3).
+func (s SOP) oversees(x Session, p Person) bool {
+	return x.Lecturer != p.ID && s.Drill(x) && p.Has(x.Office, Supervisor, s.Calendar.Date(x.Start)) && !s.expects(x, p)
 }
 
 func (r Roll) seen(id SessionID) (Attendance, bool) {
