@@ -19,10 +19,14 @@ func (db *DB) Offices(ctx context.Context) (out []domain.Office, err error) {
 	return out, err
 }
 
-// Facts is Tx.Facts in a transaction of its own.
+// Facts is Tx.Facts in a transaction of its own, for the timetable: with the coverage when one of the
+// rows about it may speak.
 func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.Time) (f domain.Facts, err error) {
 	err = db.View(ctx, func(t *Tx) error {
-		f, err = t.Facts(office, from, to)
+		if f, err = t.Facts(office, from, to); err != nil {
+			return err
+		}
+		f.Coverage, err = t.coverage(f.Office, f.Staff, domain.Window{From: from, To: to})
 		return err
 	})
 	return f, err
@@ -73,9 +77,6 @@ func (t *Tx) Facts(office domain.OfficeID, from, to time.Time) (f domain.Facts, 
 		return f, err
 	}
 	if f.Proposals, err = t.Proposals(office); err != nil {
-		return f, err
-	}
-	if f.Coverage, err = t.coverage(o, f.Staff, domain.Window{From: from, To: to}); err != nil {
 		return f, err
 	}
 	if f.Assessments, err = t.running(office); err != nil {
