@@ -23,14 +23,13 @@ var (
 
 // TestYear plays a calendar year of two offices with forty people each over the real adapter,
 // storage and scheduler, on both databases, which must end in the same state. -seed, -database,
-// -from and -to play another one. Without TRAININGBOT_LONG it is two months.
+// -from and -to play another one. Without TRAININGBOT_LONG it is four weeks on SQLite, over the
+// deadlines of the 25th, the 30th, 10 and 20 December, and the last two of them on PostgreSQL.
 func TestYear(t *testing.T) {
 	o := simOptions{seed: *seedFlag, from: *fromFlag, to: *toFlag, broken: *brokenFlag}
+	short := o.from == "" && os.Getenv("TRAININGBOT_LONG") == ""
 	if o.from == "" {
-		o.from, o.to = "2026-11-01", "2026-12-31"
-		if os.Getenv("TRAININGBOT_LONG") != "" {
-			o.from = "2026-01-01"
-		}
+		o.from, o.to = "2026-01-01", "2026-12-31"
 	}
 	dialects := []string{"sqlite", "postgres"}
 	if *databaseFlag != "" {
@@ -39,14 +38,18 @@ func TestYear(t *testing.T) {
 	var ends [][]string
 	for _, dialect := range dialects {
 		t.Run(dialect, func(t *testing.T) {
+			o := o
 			o.dialect = dialect
+			if short {
+				o.from, o.to = map[string]string{"sqlite": "2026-11-23", "postgres": "2026-12-07"}[dialect], "2026-12-20"
+			}
 			y := playYear(t, o)
 			if !t.Failed() {
 				ends = append(ends, y.digest())
 			}
 		})
 	}
-	if len(ends) == 2 {
+	if len(ends) == 2 && !short {
 		if d := differ(ends[0], ends[1]); d != "" {
 			t.Errorf("seed %d: the two databases end differently: %s", o.seed, d)
 		}

@@ -224,11 +224,19 @@ func (y *year) deliver() {
 // retry has the outbox looked at again when something is put back for later: the program looks each
 // second.
 func (y *year) retry() {
+	if next, ok := y.put(); ok {
+		y.at(next.Add(time.Second), y.deliver)
+	}
+}
+
+// put says when the next message is tried again that was put back for less than an hour.
+func (y *year) put() (time.Time, bool) {
 	var next []time.Time
 	y.all(&next, "SELECT run_at FROM outbox WHERE state = 'ready' ORDER BY run_at LIMIT 1")
-	if len(next) > 0 && next[0].Sub(y.now()) < time.Hour {
-		y.at(next[0].Add(time.Second), y.deliver)
+	if len(next) == 0 || next[0].Sub(y.now()) >= time.Hour {
+		return time.Time{}, false
 	}
+	return next[0], true
 }
 
 // ---- what people see ----------------------------------------------------------------------------
@@ -309,6 +317,14 @@ func (y *year) act(p *simPerson, line string, do func() wecomtest.Answer) string
 		}
 	}
 	y.deliver()
+	for range 8 { // the platform failed the answer to a press: the person waits for it
+		wait, ok := y.put()
+		if len(p.heard) > 0 || !ok || !y.faulty[y.local().Format(time.DateOnly)] {
+			break
+		}
+		y.set(wait.Add(time.Second))
+		y.deliver()
+	}
 	answer := strings.Join(p.heard, "\n")
 	y.learn(p, line, answer)
 	y.judgeAnswer(p, line, answer, a)

@@ -269,7 +269,7 @@ func takePlace(r *request) (domain.Change, error) {
 			return domain.Change{}, domain.Refuse(domain.Conflict, "5.3", fmt.Sprintf("%s %s 已经给您占好位。", y.Code(), r.sop.Moment(y.Start)))
 		}
 		if y.State != domain.Planned {
-			return domain.Change{}, domain.Refuse(domain.TooLate, "5.3", fmt.Sprintf("%s %s，占不了位。", y.Code(), y.State.Chinese()))
+			return domain.Change{}, domain.Refuse(domain.TooLate, "5.3", fmt.Sprintf("%s %s，占不了位。发「课表」看别的场次。", y.Code(), y.State.Chinese()))
 		}
 		out := r.sop.Place(r.Case, y, r.By, a)
 		back, err := r.givePlaceBack(a)
