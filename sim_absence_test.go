@@ -58,6 +58,9 @@ func absenceLessons() []lesson {
 
 // missing finds the session somebody's absence is told of.
 func (y *year) missing(p, who *simPerson, no string) *simSession {
+	if y.model.sessions[no] == nil {
+		y.sessions(dayOf(y.now())) // put on since the morning
+	}
 	s := y.model.sessions[no]
 	if s == nil || who == nil {
 		y.violation([]*simPerson{p}, "%s is told of an absence from %s, which nobody planned", p.name, no)

@@ -80,7 +80,7 @@ var brokenText = regexp.MustCompile(`%!|<nil>|\bnil\b|0001年|panic|error|（）
 var confirmation = regexp.MustCompile(`已|成功|完成|不用|不做了|没有|考勤分|由.*处理|放假|工作日|✓|：\n|规程\d|S\d+ \d+月`)
 
 // nextStep is what a person can do after an answer.
-var nextStep = regexp.MustCompile(`「[^」]+」|请|发|〔|回复|可以|以后|下一场`)
+var nextStep = regexp.MustCompile(`「[^」]+」|请|发|〔|回复|可以|以后|下一场|不用`)
 
 // judgeAnswer: every answer is there, is no failure, and either confirms or says what to do next;
 // and whoever has no role changes nothing but what is their own.
@@ -252,7 +252,7 @@ var mayDo = []struct {
 	roles []domain.Role // none: anybody on the list, for themselves
 }{
 	{regexp.MustCompile(`^check_in$|^points\.appeal$|^person\.unreachable$|^staff\.import$|^bind`), nil},
-	{regexp.MustCompile(`^session\.(coming|left)$|^leave\.(ask|withdraw)$|^absence\.explain$|^check_in\.ask$|^makeup\.place$|^spot\.answer$|^feedback\.give$|^input\.(need|drop)$|^paper\.(begin|practise|in|late)$`), nil},
+	{regexp.MustCompile(`^session\.(coming|left)$|^leave\.(ask|withdraw)$|^absence\.explain$|^check_in\.ask$|^makeup\.place$|^spot\.answer$|^feedback\.give$|^proposal\.dropped$|^input\.(need|drop)$|^paper\.(begin|practise|in|late)$`), nil},
 	{regexp.MustCompile(`^absence\.judge$`), []domain.Role{domain.Supervisor, domain.Director}},
 	{regexp.MustCompile(`^plan\.(approve|return)$`), []domain.Role{domain.Director}},
 	{regexp.MustCompile(`^plan\.`), []domain.Role{domain.Supervisor}},

@@ -149,7 +149,7 @@ func lessons() []lesson {
 				}
 			}
 		}},
-		{re(`已驳回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[：（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "returned") }},
+		{re(`已驳回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[：（，]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "returned") }},
 		{re(`已撤回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[，（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "withdrawn") }},
 		{re(`签到开放：(S\d+) .*?口令 (\d{4}).*?应到(\d+)人`), learnOpen},
 		{re(`^签到成功 (\d\d:\d\d)，(.+?)(?:，迟到|。)`), learnCheckIn},

@@ -166,6 +166,6 @@ func decideSubstitute(r *request, p domain.Proposal, accept bool, reason string)
 	x.Declined = append(others(x.Declined, r.By.ID), r.By.ID)
 	c, err := r.askNext(x, p.Data.Note)
 	c.Reply = domain.Answer{}
-	out.Reply.Body = domain.Say("好的，接着问下一位。")
+	out.Reply.Body = domain.Say("好的，接着问下一位，您不用再做什么。")
 	return out.And(c), err
 }

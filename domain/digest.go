@@ -98,10 +98,29 @@ func (n Notice) Folded(items []Notice) Notice {
 		fmt.Fprintf(&text, "\n%d. %s", i+1, strings.ReplaceAll(strings.TrimSpace(x.Body.Text), "\n", "\n   "))
 		fmt.Fprintf(&why, "%d. %s\n%s\n", i+1, x.Title(), x.Why)
 	}
+	if text.Len() > digestRoom { // a platform would cut the last of them off, and nobody would know of them
+		text.Reset()
+		fmt.Fprintf(&text, "%s要留意的%d件事：", DateOf(n.At).Chinese(), len(items))
+		for i, x := range items {
+			fmt.Fprintf(&text, "\n%d. %s", i+1, cutTo(strings.TrimSpace(x.Title()), digestRoom/3/len(items)))
+		}
+	}
 	text.WriteString("\n发「今日」看今天的全部安排，发「为什么」看每件的依据。")
 	n.Items, n.Body = items, Say(text.String())
 	n.Why = "不急的提醒每天早上合成一条，免得一件一件打扰；截止当天、审批和快开始的培训仍单独发。\n" + strings.TrimRight(why.String(), "\n")
 	return n
+}
+
+// digestRoom is how many bytes of a digest every platform shows in one message. One that is longer names
+// each matter by its first line alone.
+const digestRoom = 1800
+
+// cutTo gives the first n characters of a line.
+func cutTo(line string, n int) string {
+	if r := []rune(line); len(r) > n {
+		return string(r[:max(1, n-1)]) + "…"
+	}
+	return line
 }
 
 // Title gives the first line of what a notice says, without the mark that it is late.
