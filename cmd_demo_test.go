@@ -54,7 +54,7 @@ func TestDemoBegins(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if f.Class == nil || f.Class.State != "planned" || f.Class.Lecturer != "王芳" || f.Class.Expected != 7 ||
+			if f.Class == nil || f.Class.State != "planned" || f.Class.Lecturer != "王芳" || f.Class.Expected < 3 || // by the hour: those whose shift reaches it
 				f.Class.Start.Sub(now) > 15*time.Minute || f.Class.Start.Before(now) {
 				t.Errorf("at %v the class is %+v", now, f.Class)
 			}
