@@ -203,6 +203,9 @@ func (c *checker) log() error {
 		delete(got, key)
 	}
 	for key, n := range got {
+		if closed := strings.Replace(key, " feedback.ask ", " session.close ", 1); n == 1 && closed != key && c.audit[closed] == 1 {
+			continue // a class that was closed asks for its feedback, once
+		}
 		c.violation("the log has %d lines of %q, which nobody did", n, key)
 	}
 	return nil
