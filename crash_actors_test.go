@@ -166,6 +166,15 @@ func (o *crashOffice) say(ctx context.Context, user, text, want string) (string,
 	return answer, err
 }
 
+// sayForCard says something that is answered by a card, and waits until it is there.
+func (o *crashOffice) sayForCard(ctx context.Context, user, text, want string) error {
+	if _, err := o.say(ctx, user, text, ""); err != nil {
+		return err
+	}
+	_, err := o.w.await(ctx, user, want)
+	return err
+}
+
 func (o *crashOffice) key() string { return o.name + " " + o.period }
 
 // version notes a change of a version of the plan: its state, and items added.

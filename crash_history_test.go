@@ -153,7 +153,7 @@ func (w *crashWorld) await(ctx context.Context, user, what string) (wecomtest.Ca
 	for range 60 {
 		inbox := w.fake.Inbox(user)
 		for i := len(inbox) - 1; i >= 0; i-- {
-			if c := inbox[i].Card; c != nil && c.State == wecomtest.Live && strings.Contains(c.Title+" "+c.Desc, what) {
+			if c := inbox[i].Card; c != nil && c.State == wecomtest.Live && strings.Contains(strings.Join([]string{c.Title, c.Desc, c.Text}, "\n"), what) {
 				return *c, nil
 			}
 		}

@@ -14,10 +14,14 @@ import (
 )
 
 // notices: what was promised for sure is there, and so is what the procedure demands; a notice that
-// no later one of its thread has overtaken is on its way, to exactly the people it was promised to.
+// no later one of its thread has overtaken is on its way, by itself or in a digest, to exactly the
+// people it was promised to, or its matter was settled before the digest left.
 func (c *checker) notices() error {
-	var rows []struct{ Key, Thread, At string }
-	if err := c.all(&rows, "SELECT key, thread, CAST(at AS TEXT) AS at FROM notice"); err != nil {
+	var rows []struct {
+		Key, Thread, At string
+		ToldIn          string `db:"told_in"`
+	}
+	if err := c.all(&rows, "SELECT key, thread, CAST(at AS TEXT) AS at, told_in FROM notice"); err != nil {
 		return err
 	}
 	var handles []struct {
@@ -36,7 +40,9 @@ func (c *checker) notices() error {
 	}
 	told := map[string][]string{}
 	for _, r := range c.rows {
-		told[r.Notice] = append(told[r.Notice], r.to...)
+		if r.Notice != "" {
+			told[r.Notice] = append(told[r.Notice], r.to...)
+		}
 	}
 	last, keys := map[string]string{}, map[string]bool{}
 	for _, r := range rows {
@@ -44,8 +50,11 @@ func (c *checker) notices() error {
 		last[r.Thread] = max(last[r.Thread], r.At)
 	}
 	for _, r := range rows {
-		got := slices.Sorted(slices.Values(told[r.Key]))
+		got := slices.Sorted(slices.Values(append(slices.Clone(told[r.Key]), told[r.ToldIn]...)))
 		if len(got) == 0 {
+			if settled := strings.HasPrefix(r.ToldIn, "settled:") && keys[strings.TrimPrefix(r.ToldIn, "settled:")]; settled {
+				continue
+			}
 			if r.Thread == "" || r.At >= last[r.Thread] {
 				c.violation("notice %s is on its way to nobody", r.Key)
 			}

@@ -89,7 +89,7 @@ func (w *crashWorld) class(ctx context.Context, offices []*crashOffice, start ti
 		return err
 	}
 	return part(func(o *crashOffice, s string) error {
-		if _, err := o.say(ctx, o.supervisor, "关课 "+s+" 9人 大家对回访时限不清楚", "已关课"); err != nil {
+		if err := o.sayForCard(ctx, o.supervisor, "关课 "+s+" 9人 大家对回访时限不清楚", "已关课："+s+" "); err != nil {
 			return err
 		}
 		o.opened(s, "closed")

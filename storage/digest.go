@@ -7,7 +7,8 @@ import (
 )
 
 // leaveDigests takes the items of a thread that has ended out of the digests that have not left yet:
-// such a digest is said anew without them, or withdrawn when nothing is left.
+// such a digest is said anew without them, or withdrawn when nothing is left. That they were settled in
+// time stays written on them.
 func (t *Tx) leaveDigests(thread string, c Cause) error {
 	var waiting []string
 	err := t.all(&waiting, `SELECT DISTINCT n.told_in FROM notice n JOIN outbox b ON b.notice = n.told_in
@@ -16,7 +17,7 @@ func (t *Tx) leaveDigests(thread string, c Cause) error {
 		return fmt.Errorf("storage: digests of a thread: %w", err)
 	}
 	for _, key := range waiting {
-		if _, err := t.exec("UPDATE notice SET told_in = '' WHERE told_in = $1 AND thread IN ($2, $3)", key, thread, domain.Rested(thread)); err != nil {
+		if _, err := t.exec("UPDATE notice SET told_in = 'settled:' || told_in WHERE told_in = $1 AND thread IN ($2, $3)", key, thread, domain.Rested(thread)); err != nil {
 			return fmt.Errorf("storage: leave a digest: %w", err)
 		}
 		if err := t.refold(key, c); err != nil {
