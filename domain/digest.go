@@ -17,7 +17,7 @@ func (x stage) digested(kind MatterKind, m moment) bool {
 		return false
 	}
 	switch x.name {
-	case "ahead", "check":
+	case "ahead", "check", "nobody":
 		return true
 	case "overdue":
 		return m.n > 1
