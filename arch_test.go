@@ -26,7 +26,8 @@ func rooms() map[string][]string {
 		"bot/chat":            {"domain"},
 		"bot/command":         {"domain"},
 		"bot":                 {"bot/chat", "bot/command", "domain"},
-		"bot/wecom":           {"bot/chat", "domain"},
+		"bot/link":            {"bot/chat", "domain"},
+		"bot/wecom":           {"bot/chat", "bot/link", "domain"},
 		"bot/wecom/wecomtest": {},
 		"scheduler":           {"domain"},
 		"storage":             {"domain"},
@@ -35,7 +36,7 @@ func rooms() map[string][]string {
 		"roster":              {"domain"},
 		"web":                 {"domain"},
 		"demo":                {"domain"},
-		"":                    {"bot", "bot/chat", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
+		"":                    {"bot", "bot/chat", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
 	}
 }
 
