@@ -27,7 +27,8 @@ func rooms() map[string][]string {
 		"bot/chat/chattest":   {},
 		"bot/command":         {"domain"},
 		"bot":                 {"bot/chat", "bot/command", "domain"},
-		"bot/wecom":           {"bot/chat", "domain"},
+		"bot/link":            {"bot/chat", "domain"},
+		"bot/wecom":           {"bot/chat", "bot/link", "domain"},
 		"bot/wecom/wecomtest": {"bot/chat/chattest"},
 		"scheduler":           {"domain"},
 		"storage":             {"domain"},
@@ -36,7 +37,7 @@ func rooms() map[string][]string {
 		"roster":              {"domain"},
 		"web":                 {"domain"},
 		"demo":                {"domain"},
-		"":                    {"bot", "bot/chat", "bot/chat/chattest", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
+		"":                    {"bot", "bot/chat", "bot/chat/chattest", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
 	}
 }
 
