@@ -18,10 +18,10 @@ func fileRef() command.Arg  { return refArg("新人", "N", "岗前理论考核�
 // chainWords are the words of what follows a failed assessment (6.2.3).
 func chainWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "限期", Aliases: []string{"限期掌握", "deadline"}, Group: "主管", Clause: "6.2.3", Roles: planners, Changes: true,
+		{Name: "限期", Aliases: []string{"限期掌握", "deadline"}, Clause: "6.2.3", Roles: planners, Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "谁"), chainRef(), fileRef(), opt("日期", command.Date, "限到哪天")},
 			Help: "第3次不合格后，定下限期掌握的日期", Example: "限期 张伟 12-02", Run: masterBy},
-		{Name: "单独培训", Aliases: []string{"单训", "coaching"}, Group: "主管", Clause: "6.2.3", Roles: planners, Changes: true,
+		{Name: "单独培训", Aliases: []string{"单训", "coaching"}, Clause: "6.2.3", Roles: planners, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "谁"), chainRef(), fileRef(), opt("日期", command.Date, "哪天"), opt("时间", command.Clock, "几点"),
 				opt("时长", command.Minutes, "多久"), opt("时期", command.Period, "看哪个月的工时"), opt("说明", command.Text, "补录时写做了什么")},
 			Help: "安排、改时间或补录单独培训；不写日期就看工时表", Example: "单独培训 张伟 10-16 10:00", Run: individual},
