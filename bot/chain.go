@@ -13,7 +13,9 @@ import (
 // chainRef and fileRef are the arguments that name which failed assessment is meant: a month's or a
 // quarter's, or the theory test of a new hire's file.
 func chainRef() command.Arg { return refArg("考核", "T", "考核编号，有几个时写明", true) }
-func fileRef() command.Arg  { return refArg("新人", "N", "岗前理论考核的编号，有几个时写明", true) }
+func fileRef() command.Arg {
+	return refArg("新人", "N", "岗前理论考核的编号，有几个时写明", true)
+}
 
 // chainWords are the words of what follows a failed assessment (6.2.3).
 func chainWords() command.Table[run] {
