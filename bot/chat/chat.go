@@ -45,9 +45,9 @@ type Reply = domain.Answer
 // nothing was kept and the platform should deliver again.
 type Handler interface {
 	Handle(ctx context.Context, m Message) (Reply, error)
-	// Push promises to send the kept answer of a message through the outbox, because the
-	// platform stopped waiting for it. A redelivery that is answered in time cancels the push.
-	Push(ctx context.Context, m Message) error
+	// Push promises to send the kept answer of a message through the outbox after a while, because no
+	// response can carry it. A redelivery that is answered before cancels the push.
+	Push(ctx context.Context, m Message, in time.Duration) error
 }
 
 // Outgoing is one send: one body to some people.
