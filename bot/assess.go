@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -59,6 +60,11 @@ func (r *request) assessment(no int64, pick func(domain.Assessment) bool, none s
 		a, ok, err := r.view.AssessmentByNo(no)
 		if err != nil {
 			return a, nil, err
+		}
+		if !ok {
+			if refusal, err := r.formerly(no); refusal != nil || err != nil {
+				return a, nil, cmp.Or(err, refusal)
+			}
 		}
 		if !ok || len(r.By.Roles(a.Office, r.today())) == 0 {
 			see := "考核"

@@ -20,10 +20,10 @@ func mineWords() command.Table[run] {
 			Args: []command.Arg{opt("人", command.Person, "谁"), opt("时期", command.Period, "哪个月，不写就是这个月")},
 			Help: "主管、主任看全处或某人的考勤分；其他人看自己的", Example: "考勤分 2026-10", Run: overview},
 		{Name: "材料", Aliases: []string{"整理材料", "evidence"}, Clause: "6.2.3", Roles: planners,
-			Args: []command.Arg{arg("人", command.Person, "谁"), refArg("考核", "T", "考核编号，有几个时写明", true)},
+			Args: []command.Arg{arg("人", command.Person, "谁"), chainRef(), fileRef()},
 			Help: "限期考核的全部材料，只给主管和主任", Example: "材料 张伟", Run: material},
 		{Name: "结案", Aliases: []string{"closecase"}, Clause: "6.2.3", Roles: directors, Changes: true,
-			Args: []command.Arg{arg("人", command.Person, "谁"), refArg("考核", "T", "考核编号，有几个时写明", true), opt("决定", command.Text, "怎么决定的")},
+			Args: []command.Arg{arg("人", command.Person, "谁"), chainRef(), fileRef(), opt("决定", command.Text, "怎么决定的")},
 			Help: "限期过后，记下公司的决定，不再提醒", Example: "结案 张伟 已书面报公司人事处理", Run: endChain},
 	}
 }

@@ -25,7 +25,7 @@ func (r *request) orientationScore(who domain.Person, score int) (c domain.Chang
 	}
 	f = r.opened(f)
 	if f.No == 0 {
-		if f.No, err = r.view.NextNo("assessment"); err != nil {
+		if f.No, err = r.view.NextNo("orientation"); err != nil {
 			return c, true, err
 		}
 	}
