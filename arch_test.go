@@ -29,6 +29,7 @@ func rooms() map[string][]string {
 		"bot":                       {"bot/chat", "bot/command", "domain"},
 		"bot/link":                  {"bot/chat", "domain"},
 		"bot/wecom":                 {"bot/chat", "bot/link", "domain"},
+		"bot/dingtalk":              {"bot/chat", "bot/link", "domain"},
 		"bot/wecom/wecomtest":       {"bot/chat/chattest"},
 		"bot/dingtalk/dingtalktest": {"bot/chat/chattest"},
 		"scheduler":                 {"domain"},
