@@ -22,7 +22,7 @@ type card struct {
 	userType  int // of every user id in the callback: 1 user id, 2 union id
 	data      map[string]string
 	private   map[string]map[string]string // by user id
-	forward   bool
+	last      string                       // what the list of chats shows
 	holders   []*holder
 	answering int // callbacks of it under way
 }
@@ -156,7 +156,9 @@ func (s *Server) create(b *cardBody) (*card, *answer) {
 	c := &card{id: b.OutTrackID, template: t, callback: b.CallbackType, route: b.RouteKey, userType: orDefault(b.UserIDType, 1),
 		data: data, private: map[string]map[string]string{}}
 	for _, x := range []*space{b.RobotSpace, b.GroupSpace} {
-		c.forward = c.forward || x != nil && *x.SupportForward
+		if x != nil {
+			c.last = orDefault(x.LastMessageI18n["ZH_CN"], c.last)
+		}
 	}
 	for user, p := range b.PrivateData {
 		id := s.userOf(user, c.userType)
@@ -211,7 +213,8 @@ func (s *Server) createAndDeliver(r *http.Request, body []byte) answer {
 	if refusal != nil {
 		return *refusal
 	}
-	return s.deliver(r, c, spaces, &b, body)
+	results, shown := s.deliver(r, c, spaces, body)
+	return ok(map[string]any{"success": true, "result": map[string]any{"outTrackId": c.id, "deliverResults": results}}, shown...)
 }
 
 // deliverCard shows a card that was made before (document 0781); again in the same place it is a second
@@ -228,7 +231,8 @@ func (s *Server) deliverCard(r *http.Request, body []byte) answer {
 	if refusal != nil {
 		return *refusal
 	}
-	return s.deliver(r, s.cards[b.OutTrackID], spaces, &b, body)
+	results, shown := s.deliver(r, s.cards[b.OutTrackID], spaces, body)
+	return ok(map[string]any{"success": true, "result": results}, shown...)
 }
 
 // target is one space of an openSpaceId.
@@ -274,10 +278,8 @@ func withUnsent(ctx context.Context) context.Context {
 }
 
 // deliver shows a card in its spaces. That the call was accepted says nothing of each of them.
-func (s *Server) deliver(r *http.Request, c *card, spaces []target, b *cardBody, body []byte) answer {
+func (s *Server) deliver(r *http.Request, c *card, spaces []target, body []byte) (results []map[string]any, changes []chattest.Change) {
 	kept := Accepted{TaskID: c.id, Body: slices.Clone(body)}
-	var results []map[string]any
-	var changes []chattest.Change
 	for _, to := range spaces {
 		result := map[string]any{"spaceType": to.kind, "spaceId": to.id, "success": false, "carrierId": ""}
 		results = append(results, result)
@@ -295,7 +297,7 @@ func (s *Server) deliver(r *http.Request, c *card, spaces []target, b *cardBody,
 			}
 			h.view = maps.Clone(c.data)
 			drawn := s.draw(c, h)
-			on, change := s.put(h.phone(), Shown{MsgID: m.key, Title: lastMessage(b, to), Card: &drawn})
+			on, change := s.put(h.phone(), Shown{MsgID: m.key, Title: c.last, Card: &drawn})
 			h.kept = on
 			c.holders = append(c.holders, h)
 			m.copies[to.id] = on
@@ -305,18 +307,7 @@ func (s *Server) deliver(r *http.Request, c *card, spaces []target, b *cardBody,
 		}
 	}
 	s.record(kept)
-	return ok(map[string]any{"success": true, "result": map[string]any{"outTrackId": c.id, "deliverResults": results}}, changes...)
-}
-
-func lastMessage(b *cardBody, to target) string {
-	x := b.RobotSpace
-	if to.kind == "IM_GROUP" {
-		x = b.GroupSpace
-	}
-	if x == nil {
-		return ""
-	}
-	return x.LastMessageI18n["ZH_CN"]
+	return results, changes
 }
 
 // place finds whom a space is, nil for nobody.
