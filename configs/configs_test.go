@@ -200,7 +200,7 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 			t.Errorf("%s: %v", m[1], err)
 		}
 	}
-	if n != 27 {
+	if n != 29 {
 		t.Errorf("%d variables in the reference", n)
 	}
 }
