@@ -37,6 +37,12 @@ func (r *request) allowed(cmd command.Command[run], o domain.OfficeID) bool {
 	return len(cmd.Roles) == 0 || slices.ContainsFunc(cmd.Roles, func(x domain.Role) bool { return r.By.Has(o, x, r.today()) })
 }
 
+// says whether a word is the person's to say in the office the request is about.
+func (r *request) says(word string) bool {
+	cmd, ok := r.table.Find(word)
+	return ok && r.allowed(*cmd, r.Office.ID)
+}
+
 // plans gives the plans people still speak of: of the months from two ago on, and of the years from
 // this one on.
 func (r *request) plans() ([]domain.Plan, error) {

@@ -111,7 +111,7 @@ func (s SOP) Judge(c Case, x Session, a Absence, v Judgement, reason string) (Ab
 	case !slices.Contains(s.Deciders(c, p), c.By.ID):
 		return a, Refuse(Forbidden, "6.2.2", fmt.Sprintf("%s由%s认定，请找本人。", p.Title, c.Names(s.Deciders(c, p))))
 	case a.Session == "":
-		return a, Refuse(NotFound, "6.2.2", fmt.Sprintf("%s 没有登记这个人缺席。发「点名 %s」看名单。", x.Code(), x.Code()))
+		return a, Refuse(NotFound, "6.2.2", fmt.Sprintf("%s 没有登记这个人缺席。发「记录 %s」看谁没到。", x.Code(), x.Code()))
 	case a.State.judged():
 		return a, Refuse(Conflict, "6.2.2", s.AbsenceStanding(c, x, a))
 	case a.State != Unexplained && a.State != Explained:
