@@ -10,9 +10,12 @@ import (
 )
 
 // offices gives the offices in which the person may say the word of the request today, the one the
-// request is about first.
+// request is about first; one that was named, alone.
 func (r *request) offices() []domain.OfficeID {
 	out := []domain.OfficeID{r.Office.ID}
+	if r.pinned {
+		return out
+	}
 	for _, o := range r.belongs() {
 		if r.allowed(r.word, o) && !slices.Contains(out, o) {
 			out = append(out, o)

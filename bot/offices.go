@@ -158,7 +158,7 @@ func (r *request) again(p command.Parsed[run], o domain.OfficeID) (command.Parse
 // findsItself says that a word looks for its thing in all the person's offices.
 func findsItself(cmd command.Command[run]) bool {
 	return slices.ContainsFunc(cmd.Args, func(a command.Arg) bool {
-		return a.Kind == command.PlanRef || a.Kind == command.SessionRef || a.Kind == command.Ref || a.Kind == command.Code
+		return a.Name == paperArg || a.Kind == command.PlanRef || a.Kind == command.SessionRef || a.Kind == command.Ref || a.Kind == command.Code
 	})
 }
 

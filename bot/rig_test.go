@@ -31,6 +31,7 @@ import (
 // copy of it.
 type rig struct {
 	t     testing.TB
+	url   string
 	db    *storage.DB
 	bot   *bot.Bot // keeps what it decides
 	try   *bot.Bot // decides and keeps nothing
@@ -40,11 +41,12 @@ type rig struct {
 	users map[string]string // name to account
 	said  int
 
-	mu     sync.Mutex
-	phones map[string][]got // by account
-	tried  domain.Change    // what try decided last
-	read   map[string]any   // what try has read, until something is kept
-	kept   map[string]string
+	mu      sync.Mutex
+	phones  map[string][]got // by account
+	refused bool             // that it was a refusal
+	tried   domain.Change    // what try decided last
+	read    map[string]any   // what try has read, until something is kept
+	kept    map[string]string
 }
 
 // got is one message on a phone.
@@ -161,7 +163,8 @@ func (k trying) CheckIn(ctx context.Context, c bot.Cause, decide func(domain.Rol
 }
 
 func (k trying) take(c domain.Change, err error) (domain.Change, error) {
-	if no, ok := domain.Refusal(err); ok {
+	no, refused := domain.Refusal(err)
+	if k.r.refused = refused; refused {
 		c, err = domain.Change{Reply: domain.Answer{Body: domain.Say(no.Text)}}, nil
 	}
 	if err == nil {
@@ -216,26 +219,49 @@ func procedureOf(t testing.TB) domain.SOP {
 
 // openRig opens the bot over a database.
 func openRig(t testing.TB, url string, now time.Time) *rig {
-	r := &rig{t: t, now: now, users: map[string]string{}, phones: map[string][]got{}, read: map[string]any{}, kept: map[string]string{}, sop: procedureOf(t)}
+	r := &rig{t: t, url: url, now: now, users: map[string]string{}, phones: map[string][]got{}, read: map[string]any{}, kept: map[string]string{}, sop: procedureOf(t)}
+	r.start()
+	t.Cleanup(func() {
+		if err := r.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func (r *rig) start() {
+	r.t.Helper()
 	sop := func() domain.SOP { return r.sop }
-	r.db = storagetest.Reopen(t, url, storage.Options{
+	var err error
+	r.db, err = storage.Open(context.Background(), r.url, storage.Options{
 		Platforms: []storage.Platform{{Name: "wecom", Limit: 1000, FoldCase: true}, {Name: "robot", Limit: 1}},
 		Expected:  func(x domain.Session, staff domain.Staff) []domain.PersonID { return r.sop.Expected(x, staff) },
 		Coverage:  func(w domain.Window) domain.CoverageWanted { return r.sop.CoverageWanted(w) },
 	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	o := bot.Options{Store: keeping{r.db}, SOP: sop, Now: func() time.Time { return r.now }, Secret: r.secret}
 	r.bot = bot.New(o)
 	o.Store = trying{r}
 	r.try = bot.New(o)
 	r.plan = scheduler.New(scheduler.Options{Store: r.db, Outbox: r.db, Post: r, SOP: sop, Now: func() time.Time { return r.now }, Owner: "rig",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	return r
 }
 
 // secret gives every session codes of its own, the same in every run.
 func (r *rig) secret() []byte {
 	sum := sha256.Sum256(fmt.Append(nil, r.said))
 	return sum[:]
+}
+
+// restart ends the program and starts it again on the same database.
+func (r *rig) restart() {
+	r.t.Helper()
+	if err := r.db.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.start()
 }
 
 func (r *rig) account(name string) string {
