@@ -40,7 +40,14 @@ func (r *request) question(found bool) (*domain.Question, error) {
 // vain gives the refusal that every answer to a question would meet: nobody is asked for the reason, the
 // day or the minutes of something that cannot be done. nil: an answer may help.
 func (r *request) vain(q domain.Question) error {
-	if q.Kind != domain.Fill {
+	if q.Kind == domain.Confirm {
+		if p, err := r.read(q.Line); err == nil && p.Command != nil {
+			try := *r
+			try.word, try.args = *p.Command, p.Values
+			if no, _ := try.foregone(*p.Command); no != nil {
+				return no
+			}
+		}
 		return nil
 	}
 	day := r.today().AddDays(30)
@@ -60,6 +67,11 @@ func (r *request) vain(q domain.Question) error {
 		} // else it is not this that is asked for
 	}
 	return nil
+}
+
+// confirmFirst asks before a line is carried out; 是 says it.
+func (r *request) confirmFirst(line, question string) domain.Change {
+	return domain.Change{Ask: &domain.Question{Kind: domain.Confirm, Line: line, Expires: r.Now.Add(confirmFor)}, Reply: domain.Answer{Body: domain.Say(question)}}
 }
 
 // vainGuess gives the refusal that 是 would meet, with the guess it follows from: nobody is asked whether

@@ -66,7 +66,7 @@ func (s SOP) Explain(c Case, x Session, a Absence, reason string) (Absence, Prop
 	if c.Now.After(a.Due) {
 		late = "（过了说明期限）"
 	}
-	a.Reason = reason
+	a.Reason, a.Kind = reason, ""
 	a = a.to(Explained, c.Now)
 	return a, s.AbsenceProposal(c, x, a, late), nil
 }
@@ -82,7 +82,10 @@ func (s SOP) AbsenceProposal(c Case, x Session, a Absence, note string) Proposal
 
 func (s SOP) absenceText(c Case, x Session, a Absence) string {
 	said := "本人没有说明"
-	if a.Reason != "" {
+	switch {
+	case a.Reason != "" && a.Kind != "": // it was said for a leave, which was refused or given up
+		said += "，请过假（" + a.Kind.Chinese() + "，没有准）：" + a.Reason
+	case a.Reason != "":
 		said = "本人说明：" + a.Reason
 	}
 	return fmt.Sprintf("%s %s 没有签到，没有准假。%s。", s.Moment(x.Start), x.Title(), said)
