@@ -47,6 +47,7 @@ type Facts struct {
 	Sessions    []SessionFact
 	Proposals   []Proposal     // open ones
 	Coverage    *CoverageFacts // what was taught; nil: not looked up (SOP.CoverageWanted)
+	Points      []PointsEntry  // of the months of SOP.StatementMonths
 	Chains      []ChainFact    // open retake chains of its people
 	Feedback    []FeedbackFact // feedback that closes in or around the window
 	Assessments []Assessment   // those that are not closed

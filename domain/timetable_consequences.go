@@ -210,6 +210,8 @@ func (t *teller) consequenceRule(r Reminder) string {
 	switch r.Kind {
 	case RetrainingDue:
 		return fmt.Sprintf("考核不合格的利用业余时间单独培训再补考；第%d次不合格后限期掌握。", len(t.Policy.Points.Fails()))
+	case PointsStatement:
+		return "培训考勤分按月记，每一分都有条款和依据；月结在次月第一个工作日告诉本人自己的，告诉主管和主任全处的。"
 	case FeedbackOver:
 		return fmt.Sprintf("到场学员匿名填写《培训效果考核表》，截止后告诉主管总数；少于%d份不显示。", t.Policy.Assessment.MinAnswers)
 	}
