@@ -66,6 +66,7 @@ type PlanVersion struct {
 	SelfDecided bool   // the only director approved her own plan: 自批，待上级备案
 	Reason      string // why it was returned
 	Changes     string // in words, since what was in force or was returned, or the month before; written when it is submitted
+	Clashes     string // which of its lecturers are taken elsewhere at the time, when it was submitted; "" when nobody is
 }
 
 // Code gives what people call the plan: P7.
@@ -123,7 +124,7 @@ func (p Plan) Fact() PlanFact {
 	w, waiting := p.In(Submitted)
 	switch {
 	case waiting:
-		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy, f.Changes = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy, w.Changes
+		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy, f.Changes, f.Clashes = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy, w.Changes, w.Clashes
 	case approved:
 		f.Version, f.Since, f.Items = a.Number, a.DecidedAt, len(a.Items)
 	default:
@@ -165,7 +166,14 @@ func (p Plan) editable(by PersonID, now time.Time) PlanVersion {
 		v.Items = slices.Clone(v.Items)
 		return v
 	}
-	return PlanVersion{Number: v.Number + 1, State: Draft, Items: slices.Clone(v.Items), DraftedBy: by, DraftedAt: now}
+	return PlanVersion{Number: v.Number + 1, State: Draft, Items: slices.Clone(v.Items), DraftedBy: by, DraftedAt: now, Clashes: v.Clashes}
+}
+
+// Clashing gives the plan with what stands against the lecturers of its latest version, before it is submitted.
+func (p Plan) Clashing(what string) Plan {
+	v := p.Latest()
+	v.Clashes = what
+	return p.set(v)
 }
 
 // SessionState is where a session stands (5.3).

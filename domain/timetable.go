@@ -20,6 +20,7 @@ type PlanFact struct {
 	Items       int       // lines of the version
 	SubmittedBy PersonID
 	Changes     string // see PlanVersion.Changes, of the version that waits
+	Clashes     string // see PlanVersion.Clashes
 }
 
 // SessionFact is what the timetable needs to know of one session.
