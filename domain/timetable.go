@@ -17,9 +17,11 @@ type PlanFact struct {
 	Approved    bool      // a version is in force
 	Returned    bool      // the director sent the latest version back
 	Since       time.Time // since when it waits, is approved or was returned; zero: unknown
-	Items       int       // lines of the version
+	Items       int       // lessons of the version, or lines of a year
+	More        int       // further runs of the lessons
 	SubmittedBy PersonID
 	Changes     string // see PlanVersion.Changes, of the version that waits
+	Clashes     string // see PlanVersion.Clashes
 }
 
 // SessionFact is what the timetable needs to know of one session.
@@ -47,6 +49,7 @@ type Facts struct {
 	Sessions    []SessionFact
 	Proposals   []Proposal     // open ones
 	Coverage    *CoverageFacts // what was taught; nil: not looked up (SOP.CoverageWanted)
+	Points      []PointsEntry  // of the months of SOP.StatementMonths
 	Chains      []ChainFact    // open retake chains of its people
 	Feedback    []FeedbackFact // feedback that closes in or around the window
 	Assessments []Assessment   // those that are not closed
