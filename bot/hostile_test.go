@@ -48,6 +48,9 @@ func things(a command.Arg) (ours, theirs, none []string) {
 	case command.Ref:
 		ours := map[string][]string{"B": {"B27", "B26"}, "F": {"F1"}, "X": {"X1"}, "T": {"T1"}}
 		theirs := map[string][]string{"B": {"B28"}, "F": {"F2"}, "X": {"X2"}, "T": {"T2"}}
+		if ours[a.Letter] == nil { // a kind of thing the world does not know yet
+			return []string{a.Letter + "1"}, []string{a.Letter + "2"}, []string{a.Letter + "777", a.Letter + huge}
+		}
 		return ours[a.Letter], theirs[a.Letter], []string{a.Letter + "777", a.Letter + huge}
 	case command.Person:
 		return []string{"邹凯", "K08"}, []string{"岳明", "K27"}, []string{"某某某", "K99"}
