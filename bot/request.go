@@ -367,6 +367,9 @@ func (r *request) event() domain.Change {
 		}
 		return domain.Change{Audit: []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.unreachable", Subject: r.By.No, Text: r.By.Name + "已不在应用的可见范围里"}}}
 	}
+	if r.msg.Event == chat.Muted {
+		return say("您的消息我收到了，但看不到内容：单位在平台上本月的消息额度用完了。请管理员到平台后台升级或加购；急事请直接找主管。")
+	}
 	return say("我只看得懂文字。发「帮助」看能说什么。")
 }
 

@@ -106,7 +106,7 @@ func mainWords() command.Table[run] {
 			Args: []command.Arg{arg("日期", command.Date, "哪一天"), arg("时间", command.Clock, "几点"), arg("主题", command.Text, "讲什么"),
 				opt("讲师", command.Person, "谁讲"), opt("时长", command.Minutes, "多长")},
 			Help: "在计划里加一场", Example: "加一场 10-22 下午3点 如何与业主沟通 我讲", Run: addItem},
-		{Name: "改期", Aliases: []string{"改时间", "move"}, Clause: "5.3.2", Roles: lecturers, Changes: true, AnyOrder: true,
+		{Name: "改期", Aliases: []string{"改时间", "改到", "挪到", "调整到", "推迟到", "move"}, Clause: "5.3.2", Roles: lecturers, Changes: true, AnyOrder: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), opt("计划", command.PlanRef, "计划编号"), opt("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "改到哪天"),
 				arg("时间", command.Clock, "几点"), opt("理由", command.Text, "为什么")},
 			Help: "改期：已批准的用场次编号，草稿用第几条", Example: "改期 S31 明天 16点 消防局来检查", Run: moveItem},

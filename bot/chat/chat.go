@@ -35,6 +35,7 @@ const (
 	Joined   Event = "joined"   // the person came into the app's visible range
 	Departed Event = "departed" // the person left it
 	Other    Event = "other"    // a kind of message the bot does not understand (picture, voice …)
+	Muted    Event = "muted"    // the platform kept the words back, because the organisation's quota is used up
 )
 
 // Reply is the answer to a message. An adapter that can show only one of text and Settle in the

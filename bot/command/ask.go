@@ -146,7 +146,7 @@ func (r reader) scan(said []glyph) Values {
 			continue
 		}
 		for i := range said {
-			if got := r.w.read(cursor{said, i}, a); got.ok() && !got.guess {
+			if got := r.w.read(cursor{said, i}, a); got.ok() && !got.guess && !got.weak {
 				out = out.With(a.Name, got.value)
 				break
 			}

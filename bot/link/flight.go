@@ -94,6 +94,15 @@ func (c *Flights) Push(m chat.Message, in time.Duration) {
 	})
 }
 
+// Go does something beside the messages, with their deadline; Wait waits for it too.
+func (c *Flights) Go(do func(context.Context)) {
+	c.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), c.o.Within)
+		defer cancel()
+		do(ctx)
+	})
+}
+
 // Promise is Push, done when it returns.
 func (c *Flights) Promise(ctx context.Context, m chat.Message, in time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Within)
