@@ -250,5 +250,10 @@ func (r *request) clashes(p domain.Plan, v domain.PlanVersion) (string, error) {
 	if len(out) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("注意：%s在另一个管理处已有培训，请改期或换讲师。", strings.Join(out, "、")), nil
+	const shown = 3 // of them; the rest by number
+	text := strings.Join(out[:min(shown, len(out))], "、")
+	if len(out) > shown {
+		text += fmt.Sprintf("等%d场", len(out))
+	}
+	return text + "在另一个管理处已有培训。", nil
 }

@@ -200,12 +200,14 @@ func submitPlan(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	c, err := r.sop.Submit(r.Case, p, related...)
+	clashes, err := r.clashes(p, p.Latest())
 	if err != nil {
 		return domain.Change{}, err
 	}
-	warning, err := r.clashes(p, c.Plans[0].Latest())
-	c.Reply.Text += warning
+	c, err := r.sop.Submit(r.Case, p.Clashing(clashes), related...)
+	if err == nil && clashes != "" {
+		c.Reply.Text += "注意：" + clashes + "请改期或换讲师。"
+	}
 	return c, err
 }
 

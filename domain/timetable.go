@@ -21,6 +21,7 @@ type PlanFact struct {
 	More        int       // further runs of the lessons
 	SubmittedBy PersonID
 	Changes     string // see PlanVersion.Changes, of the version that waits
+	Clashes     string // see PlanVersion.Clashes
 }
 
 // SessionFact is what the timetable needs to know of one session.
@@ -48,6 +49,7 @@ type Facts struct {
 	Sessions    []SessionFact
 	Proposals   []Proposal     // open ones
 	Coverage    *CoverageFacts // what was taught; nil: not looked up (SOP.CoverageWanted)
+	Points      []PointsEntry  // of the months of SOP.StatementMonths
 	Chains      []ChainFact    // open retake chains of its people
 	Feedback    []FeedbackFact // feedback that closes in or around the window
 	Assessments []Assessment   // those that are not closed

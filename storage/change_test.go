@@ -30,6 +30,7 @@ func TestChangeKeepsEverything(t *testing.T) {
 		v := &p.Versions[1]
 		v.SubmittedBy, v.SubmittedAt, v.DaysLate = h.id("M1"), now, 2
 		v.DecidedBy, v.DecidedAt, v.DecidedLate, v.SelfDecided, v.Reason = h.id("D1"), now.Add(time.Minute), 1, true, "自批"
+		v.Changes, v.Clashes = "删1场", "12月3日 14:00 何敏在另一个管理处已有培训。"
 		x := domain.Session{ID: "s-1", No: 31, Office: h.office, Plan: p.ID, Item: "i1", Topics: []string{"消防", "电梯"}, Source: "5.1.1", Lecturer: h.id("M1"),
 			Start: now.Add(time.Hour), End: now.Add(2 * time.Hour), Room: "一楼", State: domain.Closed, Roster: []domain.PersonID{h.id("T1"), h.id("T2")},
 			Secret: []byte{0, 1, 2, 255}, OpenedAt: now, ClosedAt: now.Add(2 * time.Hour), CloseNote: "现场2人", Reason: "改期", Version: 0}

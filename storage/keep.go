@@ -140,14 +140,14 @@ func (t *Tx) keepPlan(p domain.Plan) error {
 	versions := slices.Clone(p.Versions)
 	slices.SortStableFunc(versions, func(a, b domain.PlanVersion) int { return cmp.Compare(takesPlace(a.State), takesPlace(b.State)) })
 	for _, v := range versions {
-		_, err := t.exec(`INSERT INTO plan_version (plan, number, state, items, item_count, drafted_by, drafted_at, submitted_by, submitted_at, days_late, decided_by, decided_at, decided_late, self_decided, reason, on_behalf, changes)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		_, err := t.exec(`INSERT INTO plan_version (plan, number, state, items, item_count, drafted_by, drafted_at, submitted_by, submitted_at, days_late, decided_by, decided_at, decided_late, self_decided, reason, on_behalf, changes, clashes)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 			ON CONFLICT (plan, number) DO UPDATE SET state = excluded.state, items = excluded.items, item_count = excluded.item_count,
 				drafted_by = excluded.drafted_by, drafted_at = excluded.drafted_at, submitted_by = excluded.submitted_by, submitted_at = excluded.submitted_at,
 				days_late = excluded.days_late, decided_by = excluded.decided_by, decided_at = excluded.decided_at, decided_late = excluded.decided_late,
-				self_decided = excluded.self_decided, reason = excluded.reason, on_behalf = excluded.on_behalf, changes = excluded.changes`,
+				self_decided = excluded.self_decided, reason = excluded.reason, on_behalf = excluded.on_behalf, changes = excluded.changes, clashes = excluded.clashes`,
 			p.ID, v.Number, v.State, JSON[[]domain.Item]{v.Items}, len(v.Items), ref(v.DraftedBy), at(v.DraftedAt), ref(v.SubmittedBy), at(v.SubmittedAt), v.DaysLate,
-			ref(v.DecidedBy), at(v.DecidedAt), v.DecidedLate, v.SelfDecided, v.Reason, ref(v.OnBehalf), v.Changes)
+			ref(v.DecidedBy), at(v.DecidedAt), v.DecidedLate, v.SelfDecided, v.Reason, ref(v.OnBehalf), v.Changes, v.Clashes)
 		if err != nil {
 			return fmt.Errorf("storage: keep version %d of a plan: %w", v.Number, err)
 		}
