@@ -97,7 +97,7 @@ func (s SOP) OfferRoom(c Case, x Session, m Move, room string, taken []Engagemen
 	impact, _ := s.moveImpact(c, x, is)
 	e, _ := Refusal(busy)
 	text := impact + e.Text
-	return Change{Reply: Answer{Body: Body{Text: text + "\n要用就发「" + buttons[0].Line + "」。",
+	return Change{Reply: Answer{Body: Body{Text: text + fmt.Sprintf("\n要用就发「改期%s」。", strings.TrimPrefix(buttons[0].Line, "改期")),
 		Card: &Card{Title: fmt.Sprintf("%s 改到%s？", x.Code(), s.Moment(m.Start)), Subtitle: x.Title(), Text: text, Buttons: buttons}}}}, true
 }
 
