@@ -87,13 +87,20 @@ func (s SOP) answerable(c Case, a Assessment) []PersonID {
 func (s SOP) resultBody(c Case, a Assessment, scores []Score, x PassRate) Body {
 	lines := []string{fmt.Sprintf("%s（%s，%s）第%d次完成：%d人，合格%d，不合格%d%s。", a.Title(), a.Code(), PartsText(a.Parts), x.Sitting, x.Due, x.Passed, len(x.Failed), brackets(s.failedText(c, a, scores, x)))}
 	lines = append(lines, s.rateLine(x))
-	short := ""
+	short, same := "", ""
+	if same = s.SameLine(x); same != "" && !x.Met() {
+		same += "。"
+		lines[len(lines)-1] += same
+	} else {
+		same = ""
+	}
 	if len(x.Failed) > 0 {
 		short = fmt.Sprintf("不合格%d人：%s。", len(x.Failed), s.failedText(c, a, scores, x))
 	}
 	if line := s.errorLine(a, scores); line != "" {
 		lines, short = append(lines, line), short+line
 	}
+	short += same
 	facts := []Fact{{"合格", fmt.Sprintf("%d/%d人 %s", x.Passed, x.Due, RateText(x.Passed, x.Due))}, {"标准", fmt.Sprintf("%d%% %s", x.Standard, HeadsText(x.Due, x.Standard))}, {"结论", metText(x)}}
 	var buttons []Button
 	if !a.Analysed {
