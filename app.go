@@ -131,8 +131,9 @@ func openStore(ctx context.Context, s configs.Settings, p *procedure, log *slog.
 		Expected: func(x domain.Session, staff domain.Staff) []domain.PersonID {
 			return p.SOP().Expected(x, staff)
 		},
-		Coverage: func(w domain.Window) domain.CoverageWanted { return p.SOP().CoverageWanted(w) },
-		Log:      log,
+		Statements: func(w domain.Window) []domain.Month { return p.SOP().StatementMonths(w) },
+		Coverage:   func(w domain.Window) domain.CoverageWanted { return p.SOP().CoverageWanted(w) },
+		Log:        log,
 	})
 }
 
