@@ -131,6 +131,10 @@ const (
 	Confirm QuestionKind = "confirm"
 )
 
+// ReplyStage is the Stage of a notice that answers somebody: it comes before what else follows from the same
+// message.
+const ReplyStage = "reply"
+
 // Notice is a promise to tell people one thing once.
 type Notice struct {
 	Key      string // the once: a second notice with this key is not made

@@ -170,7 +170,8 @@ func rowOf(n domain.Notice, in string) noticeRow {
 	return noticeRow{n.Key, n.Thread, n.Office, n.Kind, n.Stage, n.Clause, at(n.At), day{n.Deadline}, n.Body, n.Why, at(n.Expires), in}
 }
 
-// insertNotices writes the rows whose keys are not known yet and gives their notices, by their instants.
+// insertNotices writes the rows whose keys are not known yet and gives their notices, by their instants;
+// of one instant an answer comes first, its parts in the order given.
 func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]domain.Notice, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -193,9 +194,21 @@ func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]
 			fresh = append(fresh, n)
 		}
 	}
+	given := make(map[string]int, len(rows))
+	for i, r := range rows {
+		given[r.Key] = i
+	}
 	slices.SortFunc(fresh, func(a, b domain.Notice) int {
-		if c := a.At.Compare(b.At); c != 0 {
+		first, second := a.Stage == domain.ReplyStage, b.Stage == domain.ReplyStage
+		switch c := a.At.Compare(b.At); {
+		case c != 0:
 			return c
+		case first && second:
+			return given[a.Key] - given[b.Key]
+		case first:
+			return -1
+		case second:
+			return 1
 		}
 		return cmp.Compare(a.Key, b.Key)
 	})
