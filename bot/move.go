@@ -40,6 +40,9 @@ func (r *request) moveSession(x domain.Session, start time.Time) (domain.Change,
 			return domain.Change{}, err
 		}
 	}
+	if m.Away, err = r.view.Absences(x.ID); err != nil {
+		return domain.Change{}, err
+	}
 	c, err := r.sop.MoveSession(r.Case, x, m)
 	if err != nil {
 		return domain.Change{}, err

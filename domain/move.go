@@ -13,6 +13,7 @@ type Move struct {
 	Room   string // "": where it was
 	Reason string
 	Runs   []Session // of the office around it, among them the other runs of its lesson
+	Away   []Absence // what is known of those who are not coming to it
 }
 
 // MoveSession gives a planned session another time (5.3.2). What people said of the old time is
@@ -67,6 +68,11 @@ func (s SOP) MoveSession(c Case, x Session, m Move) (Change, error) {
 	tell(expectedVoice, s.Expected(x, c.Staff), moved(x, "培训改期："+text, "这个时间能到吗？", [2]Button{{"能到", "能到 " + x.Code(), Primary}, {"要请假", "请假 " + x.Code(), Plain}}))
 	tell("", append(IDs(c.Staff.With(x.Office, Director, s.today(c))), IDs(c.Staff.With(x.Office, Supervisor, s.today(c)))...), Say("培训改期："+text+impact))
 	tell(":lost", lost, Say("培训改期："+text+"这个时间您不在岗，不用来；另有安排会告诉您。"))
+	asked := s.askedAgain(c, x, m.Away)
+	tell(":leave", asked, s.movedOnLeave(x, text))
+	if len(asked) > 0 {
+		impact += fmt.Sprintf("请了假的%s已另问新时间能不能来。", c.Names(asked))
+	}
 	out.Reply = Answer{Body: Say(fmt.Sprintf("已改期：%s%s%s通知%d人。", text, impact, when, told))}
 	return out, nil
 }
@@ -75,6 +81,28 @@ func (s SOP) MoveSession(c Case, x Session, m Move) (Change, error) {
 func moved(x Session, text, ask string, b [2]Button) Body {
 	return Body{Text: fmt.Sprintf("%s%s\n请回复：%s；%s 事由。", text, ask, b[0].Line, b[1].Line), Card: &Card{
 		Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: text + ask, Buttons: b[:]}}
+}
+
+// askedAgain gives those whose leave was granted for the old time and who could come at the new one. Who
+// has a place elsewhere to make it up keeps that, undisturbed.
+func (s SOP) askedAgain(c Case, x Session, away []Absence) []PersonID {
+	var out []PersonID
+	day, hour, minutes := s.Calendar.Date(x.Start), ClockOf(x.Start.In(s.Calendar.zone())), int(x.End.Sub(x.Start)/time.Minute)
+	for _, a := range away {
+		p, ok := c.Staff.Person(a.Person)
+		if ok && a.State == OnLeave && a.MakeUp == "" && p.Has(x.Office, Trainee, day) && s.Away(p, x.Office, day, hour, minutes) == "" {
+			out = append(out, a.Person)
+		}
+	}
+	return out
+}
+
+// movedOnLeave asks somebody on leave whether the new time suits: the leave was for the old one, and stands
+// until they take it back.
+func (s SOP) movedOnLeave(x Session, text string) Body {
+	ask := "您请的假是原来的时间。新时间能来就点「能来」，不来不用回，仍算请假。"
+	return Body{Text: fmt.Sprintf("培训改期：%s%s\n能来请回复：销假 %s。", text, ask, x.Code()), Card: &Card{
+		Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: text + ask, Buttons: []Button{{"能来", "销假 " + x.Code(), Primary}}}}
 }
 
 // elsewhere gives who could come to a moved session and could not before, but has another run of the lesson.
