@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,7 +20,16 @@ import (
 // door is a bot's address for callbacks: it keeps what came and answers what it is told to.
 type door struct {
 	*httptest.Server
+
+	mu     sync.Mutex
 	answer func(r *http.Request, body []byte) (status int, answer string)
+}
+
+// answers changes what is answered from now on.
+func (d *door) answers(f func(r *http.Request, body []byte) (status int, answer string)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.answer = f
 }
 
 func newDoor(t *testing.T, answer func(r *http.Request, body []byte) (status int, answer string)) *door {
@@ -30,7 +40,10 @@ func newDoor(t *testing.T, answer func(r *http.Request, body []byte) (status int
 		if err != nil {
 			t.Error(err)
 		}
-		status, text := d.answer(r, body)
+		d.mu.Lock()
+		answer := d.answer
+		d.mu.Unlock()
+		status, text := answer(r, body)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, text)
 	}))
@@ -108,7 +121,7 @@ func TestPressByHTTP(t *testing.T) {
 	if c := r.Last("li").Card; c.State != dingtalktest.Settled || c.Title != "培训计划" {
 		t.Errorf("an update reaches all: %+v", c)
 	}
-	d.answer = func(*http.Request, []byte) (int, string) { return 200, "" }
+	d.answers(func(*http.Request, []byte) (int, string) { return 200, "" })
 	if a := r.StaleClick("li", "plan-1", "reject"); a.Err != nil || a.Card != nil {
 		t.Errorf("a press that changes nothing: %+v", a)
 	}
@@ -116,7 +129,7 @@ func TestPressByHTTP(t *testing.T) {
 }
 
 func TestPressThatFails(t *testing.T) {
-	r := newRig(t, dingtalktest.Options{CardTimeout: 30 * time.Millisecond})
+	r := newRig(t, dingtalktest.Options{CardTimeout: 300 * time.Millisecond})
 	block := make(chan struct{})
 	d := newDoor(t, nil)
 	r.cardAt(d.URL, "plan-1", "boss")
@@ -129,7 +142,7 @@ func TestPressThatFails(t *testing.T) {
 			return 200, `{"userPrivateData":{"boss":{"cardParamMap":{}}}}`
 		},
 	} {
-		d.answer = answer
+		d.answers(answer)
 		before := len(r.Problems())
 		a := r.Click("boss", "plan-1", "agree")
 		if name != "by user id" && (a.Err == nil || !strings.Contains(a.Err.Error(), dingtalktest.ErrToast.Error())) {
