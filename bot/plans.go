@@ -295,7 +295,7 @@ func showProposal(r *request) (domain.Change, error) {
 	}
 	may := slices.Contains(r.sop.Deciders(r.Case, p), r.By.ID)
 	if !may && r.By.ID != p.About && r.By.ID != p.By && !r.plansFor(domain.Plan{Office: p.Office}) {
-		return domain.Change{}, domain.Refuse(domain.Forbidden, p.Clause, "这件事与您无关，不能看。发「待批」看等您决定的事。")
+		return domain.Change{}, domain.Refuse(domain.Forbidden, p.Clause, "这件事与您无关，不能看。"+r.whatWaits())
 	}
 	if may && p.State == domain.Proposed {
 		return domain.Change{Reply: domain.Answer{Body: r.sop.ProposalCard(r.Case, p)}}, nil

@@ -329,7 +329,11 @@ func (s SOP) AssessmentBody(c Case, a Assessment, scores []Score) Body {
 	if len(waits) > 0 {
 		buttons = append(buttons, Button{"安排时间", "考核 安排 " + a.Code(), Plain}, Button{"开卷", "考核 开卷 " + a.Code(), Plain})
 	}
-	buttons = append(buttons, Button{"看分析", "分析 " + a.Code(), Plain})
-	return Body{Text: strings.Join(lines, "\n") + fmt.Sprintf("\n录成绩发「成绩 %s 姓名 分数」，看统计发「分析 %s」。", a.Code(), a.Code()),
+	text := strings.Join(lines, "\n") + fmt.Sprintf("\n录成绩发「成绩 %s 姓名 分数」", a.Code())
+	if s.leads(c) { // the analysis is theirs (5.4.4)
+		buttons = append(buttons, Button{"看分析", "分析 " + a.Code(), Plain})
+		text += fmt.Sprintf("，看统计发「分析 %s」", a.Code())
+	}
+	return Body{Text: text + "。",
 		Card: &Card{Title: a.Title(), Subtitle: c.Office.Name + " · " + a.Code(), Text: strings.Join(lines[1:], "\n"), Buttons: buttons}}
 }

@@ -272,6 +272,7 @@ type Session struct {
 	Coming      []PersonID  // who said that they can come
 	RecordedAt  time.Time   // when its training record was finished (5.3.4); zero: not yet
 	Supervision Supervision // of a drill (5.3.3)
+	ArrangedAt  time.Time   // when it got the time and the lecturer it has; the storage sets it
 	Version     int64       // of the record, for the storage
 }
 

@@ -164,7 +164,10 @@ func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 			r = as
 		}
 		n.Body = t.body(r, n.To)
-		out = append(out, Late(n, now, s.Policy.Reminders))
+		if x := of[n.Key].matter.session; x == nil || now.Sub(x.Of.ArrangedAt) > s.Policy.Reminders.LateAfter {
+			n = Late(n, now, s.Policy.Reminders) // of what was only just arranged nothing could be told sooner
+		}
+		out = append(out, n)
 	}
 	return apart(out)
 }

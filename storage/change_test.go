@@ -46,7 +46,7 @@ func TestChangeKeepsEverything(t *testing.T) {
 		if answer.Text != "已批准" || answer.Settle == nil {
 			t.Fatalf("answer: %+v", answer)
 		}
-		p.Version, x.Version = 1, 1
+		p.Version, x.Version, x.ArrangedAt = 1, 1, now
 		h.view(func(tx *storage.Tx) error {
 			same(t, p)(tx.Plan(h.office, p.Period))
 			same(t, p)(tx.PlanByNo(1))
@@ -325,6 +325,40 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 			if !seen[n] {
 				t.Fatalf("number %d is missing: %v", n, seen)
 			}
+		}
+	})
+}
+
+// A session is arranged when it gets its time and its lecturer; other changes of it leave that be.
+func TestArrangedAt(t *testing.T) {
+	each(t, 2, func(t *testing.T, h *house) {
+		x := domain.Session{ID: "s-1", No: 31, Office: h.office, Topics: []string{"消防"}, Lecturer: h.id("M1"), Start: now.Add(time.Hour), End: now.Add(2 * time.Hour), State: domain.Planned}
+		for i, row := range []struct {
+			change func()
+			moved  bool
+		}{
+			{func() {}, true},
+			{func() { x.Room = "二楼" }, false},
+			{func() { x.Start = x.Start.Add(time.Minute) }, true},
+			{func() { x.Coming = []domain.PersonID{h.id("T1")} }, false},
+			{func() { x.Lecturer = "" }, true},
+			{func() { x.State = domain.Cancelled }, false},
+			{func() { x.Lecturer = h.id("D1") }, true},
+		} {
+			c := h.by("M1", fmt.Sprint("m", i))
+			c.At = now.Add(time.Duration(i) * time.Minute)
+			row.change()
+			if row.moved {
+				x.ArrangedAt = c.At
+			}
+			h.change(c, func(*storage.Tx) (domain.Change, error) {
+				return domain.Change{Sessions: []domain.Session{x}, Audit: []domain.Audit{h.audit("session.change", "S31")}}, nil
+			})
+			x.Version++
+			h.view(func(tx *storage.Tx) error {
+				same1(t, x)(tx.Session("s-1"))
+				return nil
+			})
 		}
 	})
 }
