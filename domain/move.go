@@ -13,7 +13,7 @@ type Move struct {
 	Room   string // "": where it was
 	Reason string
 	Runs   []Session // of the office around it, among them the other runs of its lesson
-	Away   []Absence // what is known of those who are not coming to it
+	Leave  []Absence // of the session: who was granted leave for the old time is asked about the new one
 }
 
 // MoveSession gives a planned session another time (5.3.2). What people said of the old time is
@@ -68,13 +68,11 @@ func (s SOP) MoveSession(c Case, x Session, m Move) (Change, error) {
 	before := told
 	tell(expectedVoice, s.Expected(x, c.Staff), moved(x, "培训改期："+text, "这个时间能到吗？", [2]Button{{"能到", "能到 " + x.Code(), Primary}, {"要请假", "请假 " + x.Code(), Plain}}))
 	tell(":lost", lost, Say("培训改期："+text+"这个时间您不在岗，不用来；另有安排会告诉您。"))
-	asked := s.askedAgain(c, x, m.Away)
-	tell(":leave", asked, s.movedOnLeave(x, text))
+	tell(":leave", s.onLeaveFree(c, x, m.Leave), Body{Text: fmt.Sprintf("培训改期：%s您请过原来那天的假。新的时间能到就发「销假 %s」，来不了不用回复，假照旧。", text, x.Code()),
+		Card: &Card{Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: "培训改期：" + text + "您请过原来那天的假。新的时间能到吗？来不了不用回复，假照旧。",
+			Buttons: []Button{{"能到，销假", "销假 " + x.Code(), Primary}}}})
 	class := told - before
 	tell("", append(IDs(c.Staff.With(x.Office, Director, s.today(c))), IDs(c.Staff.With(x.Office, Supervisor, s.today(c)))...), Say("培训改期："+text+impact))
-	if len(asked) > 0 {
-		impact += fmt.Sprintf("请了假的%s已另问新时间能不能来。", c.Names(asked))
-	}
 	out.Reply = Answer{Body: Say(fmt.Sprintf("已改期：%s%s%s通知学员%d人，另外告诉了%d人。%s", text, impact, when, class, told-class, s.unmoved(c, x, m.Runs)))}
 	return out, nil
 }
@@ -107,6 +105,23 @@ func (s SOP) OfferRoom(c Case, x Session, m Move, room string, taken []Engagemen
 		Card: &Card{Title: fmt.Sprintf("%s 改到%s？", x.Code(), s.Moment(m.Start)), Subtitle: x.Title(), Text: text, Buttons: buttons}}}}, true
 }
 
+// onLeaveFree lists who was granted leave for the old time, makes it up nowhere, and could come to the new one.
+func (s SOP) onLeaveFree(c Case, x Session, leave []Absence) []PersonID {
+	var out []PersonID
+	for _, a := range leave {
+		p, ok := c.Staff.Person(a.Person)
+		if !ok || a.State != OnLeave || a.MakeUp != "" {
+			continue
+		}
+		free := x
+		free.Released = without(slices.Clone(x.Released), a.Person)
+		if s.expects(free, p) {
+			out = append(out, a.Person)
+		}
+	}
+	return out
+}
+
 // unmoved says which runs of a moved lesson stay as they were.
 func (s SOP) unmoved(c Case, x Session, runs []Session) string {
 	out := ""
@@ -122,28 +137,6 @@ func (s SOP) unmoved(c Case, x Session, runs []Session) string {
 func moved(x Session, text, ask string, b [2]Button) Body {
 	return Body{Text: fmt.Sprintf("%s%s\n请回复：%s；%s 事由。", text, ask, b[0].Line, b[1].Line), Card: &Card{
 		Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: text + ask, Buttons: b[:]}}
-}
-
-// askedAgain gives those whose leave was granted for the old time and who could come at the new one. Who
-// has a place elsewhere to make it up keeps that, undisturbed.
-func (s SOP) askedAgain(c Case, x Session, away []Absence) []PersonID {
-	var out []PersonID
-	day, hour, minutes := s.Calendar.Date(x.Start), ClockOf(x.Start.In(s.Calendar.zone())), int(x.End.Sub(x.Start)/time.Minute)
-	for _, a := range away {
-		p, ok := c.Staff.Person(a.Person)
-		if ok && a.State == OnLeave && a.MakeUp == "" && p.Has(x.Office, Trainee, day) && s.Away(p, x.Office, day, hour, minutes) == "" {
-			out = append(out, a.Person)
-		}
-	}
-	return out
-}
-
-// movedOnLeave asks somebody on leave whether the new time suits: the leave was for the old one, and stands
-// until they take it back.
-func (s SOP) movedOnLeave(x Session, text string) Body {
-	ask := "您请的假是原来的时间。新时间能来就点「能来」，不来不用回，仍算请假。"
-	return Body{Text: fmt.Sprintf("培训改期：%s%s\n能来请回复：销假 %s。", text, ask, x.Code()), Card: &Card{
-		Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: text + ask, Buttons: []Button{{"能来", "销假 " + x.Code(), Primary}}}}
 }
 
 // elsewhere gives who could come to a moved session and could not before, but has another run of the lesson.

@@ -29,7 +29,7 @@ func TestMoveAsksWhoIsOnLeave(t *testing.T) {
 			if row.away.State == domain.OnLeave || row.away.State == domain.Exempted {
 				x.Released = []domain.PersonID{row.away.Person}
 			}
-			c, err := o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), x, domain.Move{Start: o.at(row.to), Reason: "消防局来检查", Away: []domain.Absence{row.away}})
+			c, err := o.sop.MoveSession(o.by("fang", "2026-10-08 10:00"), x, domain.Move{Start: o.at(row.to), Reason: "消防局来检查", Leave: []domain.Absence{row.away}})
 			if err != nil {
 				t.Fatal(err)
 			}
