@@ -46,7 +46,7 @@ func TestEveryButton(t *testing.T) {
 	table := bot.Table()
 	look := newRig(t)
 	all := buttons(look)
-	done, others := 0, map[string]bool{} // lines that others have pressed
+	done, others, twice := 0, map[string]bool{}, map[string]bool{} // lines that others have pressed; kinds that were pressed twice
 	for _, p := range all {
 		first := look.decide(p.name, look.pressing(p.name, p.card, p.button))
 		if !settles(first) {
@@ -70,10 +70,11 @@ func TestEveryButton(t *testing.T) {
 			}
 		}
 		others[p.button.Line] = true
-		if effect(first) == "" {
+		kind := parsed.Command.Name + p.button.Label + strings.Map(letters, p.card.Card.Title)
+		if effect(first) == "" || twice[kind] {
 			continue
 		}
-		done++
+		done, twice[kind] = done+1, true
 		r := newRig(t)
 		again := r.pressing(p.name, p.card, p.button)
 		a, kept := r.send(p.name, again), r.trail()
@@ -92,6 +93,14 @@ func TestEveryButton(t *testing.T) {
 		t.Errorf("only %d buttons, %d of which do something", len(all), done)
 	}
 	t.Logf("%d buttons, %d do something", len(all), done)
+}
+
+// letters drops the figures of a title, which differ between cards of one kind.
+func letters(c rune) rune {
+	if c >= '0' && c <= '9' {
+		return -1
+	}
+	return c
 }
 
 // repeats are words that do the same again, for good reason, when they are said again.
