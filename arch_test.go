@@ -39,7 +39,7 @@ func rooms() map[string][]string {
 		"roster":                    {"domain"},
 		"web":                       {"domain"},
 		"demo":                      {"domain"},
-		"":                          {"bot", "bot/chat", "bot/chat/chattest", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
+		"":                          {"bot", "bot/chat", "bot/chat/chattest", "bot/dingtalk", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
 	}
 }
 

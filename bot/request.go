@@ -388,10 +388,10 @@ func (r *request) spread(c domain.Change) domain.Change {
 	return c
 }
 
-// rest promises piece n of the answer to the one who asked.
+// rest promises piece n of the answer to the one who asked, where they asked.
 func (r *request) rest(n int, body domain.Body) domain.Notice {
 	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
-	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body}
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body, Via: r.msg.From.Platform}
 }
 
 // parts cuts a long text and numbers the pieces.

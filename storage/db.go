@@ -19,6 +19,8 @@ type Platform struct {
 	Name     string // as in domain.Handle.Platform
 	Limit    int    // most people one call may address; below 1 counts as 1
 	FoldCase bool   // the platform compares user ids without case
+	Off      bool   // nothing can be sent there; its accounts are kept all the same
+	Daily    bool   // what a day may bring is reckoned by accounts (Usage)
 }
 
 // Options are what Open needs to know of the house. The zero Options work.
