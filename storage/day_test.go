@@ -60,9 +60,9 @@ func TestTrainingDayComesBackAsItWas(t *testing.T) {
 		other.Session, other.Version = y.ID, 0
 		for what, c := range map[string]domain.Change{
 			"an absence that somebody else has changed": {Absences: []domain.Absence{stale}},
-			"leaving twice":                             {Departures: []domain.Departure{again}},
-			"answering twice":                           {Spots: []domain.SpotAnswer{{Session: x.ID, Person: s.Person, At: at.Add(time.Minute)}}},
-			"a number of the month twice":               {Records: []domain.Record{other}},
+			"leaving twice":               {Departures: []domain.Departure{again}},
+			"answering twice":             {Spots: []domain.SpotAnswer{{Session: x.ID, Person: s.Person, At: at.Add(time.Minute)}}},
+			"a number of the month twice": {Records: []domain.Record{other}},
 		} {
 			if err := keep(t, h, c); err == nil {
 				t.Errorf("%s is kept", what)
