@@ -62,7 +62,14 @@ type cardBody struct {
 	GroupSpace   *space        `json:"imGroupOpenSpaceModel"`
 	RobotDeliver *deliverModel `json:"imRobotOpenDeliverModel"`
 	GroupDeliver *deliverModel `json:"imGroupOpenDeliverModel"`
-	Options      struct {
+	UserID       string        `json:"userId"`
+	AtUserIDs    []string      `json:"cardAtUserIds"`
+
+	// Read by nobody here.
+	OpenDynamicDataConfig, TopOpenSpaceModel, TopOpenDeliverModel, CoFeedOpenSpaceModel, CoFeedOpenDeliverModel,
+	DocOpenDeliverModel, ImSingleOpenSpaceModel, ImSingleOpenDeliverModel json.RawMessage
+
+	Options struct {
 		DataByKey    bool `json:"updateCardDataByKey"`
 		PrivateByKey bool `json:"updatePrivateDataByKey"`
 	} `json:"cardUpdateOptions"`
@@ -71,6 +78,7 @@ type cardBody struct {
 type space struct {
 	SupportForward  *bool
 	LastMessageI18n map[string]string
+	SearchSupport   json.RawMessage
 	Notification    *struct {
 		AlertContent    string
 		NotificationOff bool
@@ -81,6 +89,7 @@ type deliverModel struct {
 	SpaceType, RobotCode string
 	AtUserIDs            map[string]string `json:"atUserIds"`
 	Recipients           []string
+	Extension            map[string]string
 }
 
 func cardRefusal(code string) *answer {
@@ -110,9 +119,9 @@ func (s *Server) params(where string, t Template, p *cardParams) (map[string]str
 	return out, nil
 }
 
-func readCard(body []byte) (cardBody, *answer) {
+func (s *Server) readCard(where string, body []byte) (cardBody, *answer) {
 	var b cardBody
-	if err := json.Unmarshal(body, &b); err != nil {
+	if s.decode(where, body, &b) != nil {
 		return b, cardRefusal("param.invalid")
 	}
 	return b, nil
@@ -120,7 +129,7 @@ func readCard(body []byte) (cardBody, *answer) {
 
 // createCard makes an instance and shows it nowhere (document 0780).
 func (s *Server) createCard(_ *http.Request, body []byte) answer {
-	b, refusal := readCard(body)
+	b, refusal := s.readCard("card/instances", body)
 	if refusal == nil {
 		_, refusal = s.create(&b)
 	}
@@ -201,7 +210,7 @@ func (s *Server) userOf(id string, form int) string {
 
 // createAndDeliver makes a card and shows it (document 0783).
 func (s *Server) createAndDeliver(r *http.Request, body []byte) answer {
-	b, refusal := readCard(body)
+	b, refusal := s.readCard("createAndDeliver", body)
 	var spaces []target
 	if refusal == nil {
 		spaces, refusal = s.spaces(&b)
@@ -220,7 +229,7 @@ func (s *Server) createAndDeliver(r *http.Request, body []byte) answer {
 // deliverCard shows a card that was made before (document 0781); again in the same place it is a second
 // message.
 func (s *Server) deliverCard(r *http.Request, body []byte) answer {
-	b, refusal := readCard(body)
+	b, refusal := s.readCard("card/instances/deliver", body)
 	if refusal == nil && s.cards[b.OutTrackID] == nil {
 		refusal = cardRefusal("param.cardNotExist")
 	}
@@ -352,7 +361,7 @@ func (s *Server) redraw(c *card, h *holder) chattest.Change {
 // updateCard changes a card wherever it is (document 0782). What is not named is blanked, unless the
 // change is by key.
 func (s *Server) updateCard(_ *http.Request, body []byte) answer {
-	b, refusal := readCard(body)
+	b, refusal := s.readCard("card/instances", body)
 	if refusal != nil {
 		return *refusal
 	}
@@ -429,7 +438,7 @@ func (s *Server) registerCallback(_ *http.Request, body []byte) answer {
 		Secret      string `json:"apiSecret"`
 		ForceUpdate bool   `json:"forceUpdate"`
 	}
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("card/callbacks/register", body, &b) != nil {
 		return *cardRefusal("param.invalid")
 	}
 	at, err := url.Parse(b.URL)

@@ -151,7 +151,7 @@ func (s *Server) pressOnce(c *card, h *holder, body map[string]any) Attempt {
 		}
 		said = inside.Response
 	case "HTTP":
-		t.Status, said, t.Err = s.pressByHTTP(c, raw)
+		t.Status, said, t.Err = s.PostCard(c.route, raw, nil)
 	default:
 		t.Err = errors.New("the card has no callbackType")
 	}
@@ -168,31 +168,31 @@ func (s *Server) pressOnce(c *card, h *holder, body map[string]any) Attempt {
 	return t
 }
 
-func (s *Server) pressByHTTP(c *card, raw []byte) (int, []byte, error) {
+// PostCard posts a press to the address that is registered under a key, with headers of the caller's:
+// for tests of hostile requests too. nil headers are good ones.
+func (s *Server) PostCard(routeKey string, body []byte, headers http.Header) (status int, answer []byte, err error) {
 	s.mu.Lock()
-	at, found := s.routes[c.route]
+	at, found := s.routes[routeKey]
 	stamp := strconv.FormatInt(s.now().UnixMilli(), 10)
 	s.mu.Unlock()
 	if !found {
-		return 0, nil, fmt.Errorf("no address is registered as %q", c.route)
+		return 0, nil, fmt.Errorf("no address is registered as %q", routeKey)
 	}
-	headers := http.Header{}
-	if at.secret != "" {
-		headers["x-ddpaas-signature-timestamp"], headers["x-ddpaas-signature"] = []string{stamp}, []string{cardSign(stamp, at.secret)}
+	if headers == nil && at.secret != "" {
+		headers = http.Header{"x-ddpaas-signature-timestamp": {stamp}, "x-ddpaas-signature": {CardSign(stamp, at.secret)}}
 	}
-	return s.post(at.url, raw, headers, s.o.CardTimeout)
+	return s.post(at.url, body, headers, s.o.CardTimeout)
 }
 
 // applyAnswer changes what the presser sees; nil when the answer changes nothing.
 func (s *Server) applyAnswer(c *card, h *holder, said []byte) (*Card, error) {
 	var a cardAnswer
-	if err := json.Unmarshal(said, &a); err != nil {
+	s.mu.Lock()
+	err := s.decode("the answer to a press", said, &a)
+	if err != nil || a.Data == nil && a.Private == nil {
+		s.mu.Unlock()
 		return nil, err
 	}
-	if a.Data == nil && a.Private == nil {
-		return nil, nil
-	}
-	s.mu.Lock()
 	data, refusal := s.params("the answer to a press of "+c.id, c.template, a.Data)
 	var private map[string]string
 	if refusal == nil {

@@ -20,8 +20,8 @@ import (
 // escaped for a URL): the stamp and the secret, under the secret.
 func Sign(stamp, secret string) string { return mac(secret, stamp+"\n"+secret) }
 
-// cardSign is the signature of a card's callback by HTTP.
-func cardSign(stamp, secret string) string { return mac(secret, stamp) }
+// CardSign is the signature of a card's callback by HTTP.
+func CardSign(stamp, secret string) string { return mac(secret, stamp) }
 
 func mac(key, text string) string {
 	h := hmac.New(sha256.New, []byte(key))

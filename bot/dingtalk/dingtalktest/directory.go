@@ -2,7 +2,7 @@ package dingtalktest
 
 import (
 	"bytes"
-	"encoding/json"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -30,8 +30,11 @@ func (m *Member) record() map[string]any {
 
 // userGet is /topapi/v2/user/get (document 0056).
 func (s *Server) userGet(_ *http.Request, body []byte) answer {
-	var b struct{ UserID string }
-	if json.Unmarshal(body, &b) != nil || b.UserID == "" {
+	var b struct {
+		UserID   string `json:"userid"`
+		Language string
+	}
+	if s.decode("user/get", body, &b) != nil || b.UserID == "" {
 		return fail(400002, "参数错误: userid")
 	}
 	m := s.members[b.UserID]
@@ -43,8 +46,11 @@ func (s *Server) userGet(_ *http.Request, body []byte) answer {
 
 // userByMobile is /topapi/v2/user/getbymobile (document 0063).
 func (s *Server) userByMobile(_ *http.Request, body []byte) answer {
-	var b struct{ Mobile string }
-	if json.Unmarshal(body, &b) != nil || b.Mobile == "" {
+	var b struct {
+		Mobile           string
+		SupportExclusive bool `json:"support_exclusive_account_search"`
+	}
+	if s.decode("user/getbymobile", body, &b) != nil || b.Mobile == "" {
 		return fail(40104, "手机号码非法")
 	}
 	for _, m := range s.members {
@@ -73,7 +79,7 @@ func (s *Server) LoginCode(user string) string {
 // userByCode is /topapi/v2/user/getuserinfo (document 0024).
 func (s *Server) userByCode(_ *http.Request, body []byte) answer {
 	var b struct{ Code string }
-	if json.Unmarshal(body, &b) != nil || b.Code == "" {
+	if s.decode("user/getuserinfo", body, &b) != nil || b.Code == "" {
 		return fail(400002, "参数错误: code")
 	}
 	c := s.loginCodes[b.Code]
@@ -114,7 +120,7 @@ func (s *Server) userListID(_ *http.Request, body []byte) answer {
 	var b struct {
 		DeptID int `json:"dept_id"`
 	}
-	if json.Unmarshal(body, &b) != nil || !s.isDepartment(b.DeptID) {
+	if s.decode("user/listid", body, &b) != nil || !s.isDepartment(b.DeptID) {
 		return fail(60003, "部门不存在")
 	}
 	ids := []string{}
@@ -129,8 +135,11 @@ func (s *Server) userList(_ *http.Request, body []byte) answer {
 	var b struct {
 		DeptID       int `json:"dept_id"`
 		Cursor, Size int
+		OrderField   string `json:"order_field"`
+		Limited      bool   `json:"contain_access_limit"`
+		Language     string
 	}
-	if json.Unmarshal(body, &b) != nil || b.Size < 1 || b.Size > 100 || b.Cursor < 0 {
+	if s.decode("user/list", body, &b) != nil || b.Size < 1 || b.Size > 100 || b.Cursor < 0 {
 		return fail(400002, "参数错误: size")
 	}
 	if !s.isDepartment(b.DeptID) {
@@ -153,9 +162,10 @@ func (s *Server) userList(_ *http.Request, body []byte) answer {
 // departmentListSub is /topapi/v2/department/listsub: the departments right below one.
 func (s *Server) departmentListSub(_ *http.Request, body []byte) answer {
 	var b struct {
-		DeptID int `json:"dept_id"`
+		DeptID   int `json:"dept_id"`
+		Language string
 	}
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("department/listsub", body, &b) != nil {
 		return fail(400002, "参数错误: dept_id")
 	}
 	b.DeptID = orDefault(b.DeptID, 1)
@@ -177,9 +187,11 @@ func (s *Server) workNotice(_ *http.Request, body []byte) answer {
 	var b struct {
 		AgentID any    `json:"agent_id"`
 		Users   string `json:"userid_list"`
+		Depts   string `json:"dept_id_list"`
+		ToAll   bool   `json:"to_all_user"`
 		Msg     webhookBody
 	}
-	if json.Unmarshal(body, &b) != nil || b.AgentID == nil {
+	if s.decode("asyncsend_v2", body, &b) != nil || b.AgentID == nil {
 		return fail(400002, "参数错误")
 	}
 	users := strings.Split(b.Users, ",")
@@ -187,6 +199,9 @@ func (s *Server) workNotice(_ *http.Request, body []byte) answer {
 		return fail(400002, "参数错误: userid_list")
 	}
 	what, err := b.Msg.shown(s, "asyncsend_v2")
+	if err == nil && what.Card != nil {
+		err = fmt.Errorf("%w: a card there is called action_card and looks otherwise", errWebhook)
+	}
 	if err != nil {
 		return fail(400002, err.Error())
 	}
@@ -274,7 +289,7 @@ func (s *Server) mediaUpload(r *http.Request, raw []byte) answer {
 // download tells where a file that somebody sent to the robot can be had (document 0719).
 func (s *Server) download(_ *http.Request, body []byte) answer {
 	var b struct{ DownloadCode, RobotCode string }
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("messageFiles/download", body, &b) != nil {
 		return refuse(http.StatusBadRequest, "invalidParameter", "the body does not have the documented form")
 	}
 	if a := s.checkRobot(b.RobotCode); a != nil {

@@ -176,6 +176,16 @@ func (s *Server) SealEvent(plain, owner string) (query string, body []byte) {
 	return q.Encode(), raw
 }
 
+// SealSuccess is an answer to an event: a word, the word success in a good one, sealed and signed.
+func (s *Server) SealSuccess(word string) string {
+	stamp, nonce := strconv.FormatInt(s.Now().UnixMilli(), 10), "nonce0001"
+	sealed := seal(s.aesKey, randomHead(), word, s.set.ClientID)
+	raw, _ := json.Marshal(map[string]string{
+		"msg_signature": eventSign(s.set.EventToken, stamp, nonce, sealed), "timeStamp": stamp, "nonce": nonce, "encrypt": sealed,
+	}) // cannot fail
+	return string(raw)
+}
+
 // openSuccess checks the answer to an event: the word success, sealed for us.
 func (s *Server) openSuccess(body []byte) error {
 	var b struct {

@@ -63,13 +63,17 @@ func (c *conn) takes(kind, topic string) bool {
 // openConnection gives a ticket for one connection (the protocol's first step).
 func (s *Server) openConnection(_ *http.Request, body []byte) answer {
 	var b struct {
-		ClientID, ClientSecret string
-		Subscriptions          []subscription
+		ClientID      string `json:"clientId"`
+		ClientSecret  string
+		Subscriptions []subscription
+		UA            string `json:"ua"`
+		LocalIP       string `json:"localIp"`
+		Extras        map[string]string
 	}
 	if s.gatewayDown {
 		return refuse(http.StatusServiceUnavailable, "service.unavailable", "the gateway is not there")
 	}
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("connections/open", body, &b) != nil {
 		return refuse(http.StatusBadRequest, "invalidParameter", "the body does not have the documented form")
 	}
 	if b.ClientID != s.set.ClientID || b.ClientSecret != s.set.ClientSecret {

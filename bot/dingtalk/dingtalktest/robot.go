@@ -192,6 +192,15 @@ func (s *Server) PostRobot(body []byte, headers http.Header) (status int, answer
 	return s.post(address, body, headers, s.o.RobotTimeout)
 }
 
+// RobotMessage is the body of a robot message of a person, as it would be delivered now: for tests that
+// change it before they post or push it.
+func (s *Server) RobotMessage(user, kind string, content any) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	raw, _ := json.Marshal(s.robotMessage(user, user, nil, kind, content, s.robotURL != "")) // cannot fail
+	return raw
+}
+
 func (s *Server) post(address string, body []byte, headers http.Header, within time.Duration) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
@@ -223,17 +232,17 @@ func (s *Server) robotByHTTP(raw []byte) Attempt {
 	if err != nil || status != http.StatusOK || len(bytes.TrimSpace(body)) == 0 || string(bytes.TrimSpace(body)) == "null" {
 		return t
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var b webhookBody
-	if err := json.Unmarshal(body, &b); err != nil {
+	if err := s.decode("the answer to a message", body, &b); err != nil {
 		t.Err = fmt.Errorf("the answer to a message: %w", err)
-		s.note("%v", t.Err)
+		s.problem("%v", t.Err)
 		return t
 	}
 	if b.MsgType == "empty" {
 		return t
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	what, err := b.shown(s, "the answer to a message")
 	if err != nil {
 		t.Err = fmt.Errorf("the answer to a message: %w", err)

@@ -70,7 +70,7 @@ func (s *Server) batchSend(_ *http.Request, body []byte) answer {
 		MsgKey    string
 		MsgParam  json.RawMessage
 	}
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("batchSend", body, &b) != nil {
 		return refuse(http.StatusBadRequest, "invalidParameter", "the body does not have the documented form")
 	}
 	if a := s.checkRobot(b.RobotCode); a != nil {
@@ -132,12 +132,12 @@ func list(ids []string) []string {
 // groupSend is the message to a group (document 0716).
 func (s *Server) groupSend(_ *http.Request, body []byte) answer {
 	var b struct {
-		RobotCode          string
-		OpenConversationID string `json:"openConversationId"`
-		MsgKey             string
-		MsgParam           json.RawMessage
+		RobotCode, CoolAppCode string
+		OpenConversationID     string `json:"openConversationId"`
+		MsgKey                 string
+		MsgParam               json.RawMessage
 	}
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("groupMessages/send", body, &b) != nil {
 		return refuse(http.StatusBadRequest, "invalidParameter", "the body does not have the documented form")
 	}
 	if a := s.checkRobot(b.RobotCode); a != nil {
@@ -181,7 +181,7 @@ func (s *Server) groupRecall(_ *http.Request, body []byte) answer { return s.rec
 
 func (s *Server) recall(body []byte, inGroup bool) answer {
 	var b recallBody
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("recall", body, &b) != nil {
 		return refuse(http.StatusBadRequest, "invalidParameter", "the body does not have the documented form")
 	}
 	switch {
@@ -271,10 +271,11 @@ func (m *message) status() string {
 // groupQuery tells who has read a message to a group (document 0722).
 func (s *Server) groupQuery(_ *http.Request, body []byte) answer {
 	var b struct {
-		RobotCode, OpenConversationID, ProcessQueryKey, NextToken string
-		MaxResults                                                int
+		RobotCode, ProcessQueryKey, NextToken, Token string
+		OpenConversationID                           string `json:"openConversationId"`
+		MaxResults                                   int
 	}
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode("groupMessages/query", body, &b) != nil {
 		return refuse(http.StatusBadRequest, "invalidParameter", "the body does not have the documented form")
 	}
 	if a := s.checkRobot(b.RobotCode); a != nil {

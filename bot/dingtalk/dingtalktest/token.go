@@ -2,7 +2,6 @@ package dingtalktest
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ func (s *Server) issue() string {
 // accessToken is the token of an organisation's own app (document 0033).
 func (s *Server) accessToken(_ *http.Request, body []byte) answer {
 	var b struct{ AppKey, AppSecret string }
-	if json.Unmarshal(body, &b) != nil || b.AppKey == "" || b.AppSecret == "" {
+	if s.decode("accessToken", body, &b) != nil || b.AppKey == "" || b.AppSecret == "" {
 		return refuse(http.StatusBadRequest, "invalidParameter", "appKey and appSecret are mandatory")
 	}
 	if b.AppKey != s.set.ClientID || b.AppSecret != s.set.ClientSecret {
@@ -43,7 +42,7 @@ func (s *Server) corpToken(r *http.Request, body []byte) answer {
 		Grant  string `json:"grant_type"`
 	}
 	switch {
-	case json.Unmarshal(body, &b) != nil:
+	case s.decode("oauth2 token", body, &b) != nil:
 		return refuse(http.StatusBadRequest, "invalid.request", "the body is not JSON")
 	case b.Grant != "client_credentials":
 		return refuse(http.StatusBadRequest, "unsupported.grant.type", "unsupported grant_type")

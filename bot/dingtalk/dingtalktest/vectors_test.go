@@ -9,7 +9,7 @@ func TestSignatures(t *testing.T) {
 		{Sign("1577262236757", "this is a secret"), "DJrE6qdyVGCQz9z5r2MDuNcNAhwYnuAkyj13cx169CA="},
 		{Sign("1700000000000", "app-secret-for-test"), "wrWrEs7un5wPOLWBRdgPnhcXsFLO7EpEXG/JDn9AJWs="},
 		{Sign("1700000000000", "SECabc123"), "N5P09a4+p1AMJIJWnIvQd2Yxw9+fu/oEBnPrjCcsLXk="},
-		{cardSign("1577262236757", "example-secret"), "9EQUhx+gSqHfgSF/OnOV2ifDC9m1VzjPj00L/WOZeew="},
+		{CardSign("1577262236757", "example-secret"), "9EQUhx+gSqHfgSF/OnOV2ifDC9m1VzjPj00L/WOZeew="},
 	} {
 		if row.got != row.want {
 			t.Errorf("%s, want %s", row.got, row.want)

@@ -46,7 +46,7 @@ func (s *Server) ExpireSessions() {
 // message by HTTP with one too.
 type webhookBody struct {
 	MsgType  string `json:"msgtype"`
-	MsgUUID  string `json:"msgUuid"`
+	MsgUUID  string `json:"msgUuid"` // of a group robot: the same again is not shown again
 	Text     struct{ Content string }
 	Markdown struct{ Title, Text string }
 	Link     struct {
@@ -58,6 +58,7 @@ type webhookBody struct {
 		Title, Text, SingleTitle string
 		SingleURL                string `json:"singleURL"`
 		BtnOrientation           string
+		HideAvatar               string
 		Btns                     []struct {
 			Title     string
 			ActionURL string `json:"actionURL"`
@@ -149,7 +150,7 @@ func (s *Server) take(where, phone string, r *http.Request, body []byte) (Shown,
 		return bad(43004, "无效的HTTP HEADER Content-Type")
 	}
 	var b webhookBody
-	if json.Unmarshal(body, &b) != nil {
+	if s.decode(where, body, &b) != nil {
 		return bad(40035, "缺少参数 json")
 	}
 	if len(body) > webhookSize {
