@@ -321,8 +321,11 @@ func (y *year) act(p *simPerson, line string, do func() wecomtest.Answer) string
 	}
 	y.deliver()
 	for range 8 { // the platform failed the answer to a press: the person waits for it
+		if len(p.heard) > 0 || !y.faulty[y.local().Format(time.DateOnly)] {
+			break
+		}
 		wait, ok := y.put()
-		if len(p.heard) > 0 || !ok || !y.faulty[y.local().Format(time.DateOnly)] {
+		if !ok {
 			break
 		}
 		y.set(wait.Add(time.Second))
