@@ -13,6 +13,7 @@ import (
 
 	"trainingbot/bot"
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 	"trainingbot/bot/wecom"
 	"trainingbot/configs"
 	"trainingbot/domain"
@@ -66,7 +67,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 	if err := a.procedure.refresh(ctx, a.db); err != nil {
 		return nil, err
 	}
-	limits := wecom.Limiter(wecom.NewMemoryLimiter(o.Now))
+	limits := link.Limiter(link.NewMemoryLimiter(o.Now))
 	if url := o.Settings.Redis.URL.Reveal(); url != "" {
 		if a.redis, err = storage.OpenRedis(url, "trainingbot:", o.Log); err != nil {
 			return nil, fmt.Errorf("redis.url: %w", err)
@@ -95,7 +96,7 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 	return a, nil
 }
 
-func (a *App) wecomConfig(limits wecom.Limiter) wecom.Config {
+func (a *App) wecomConfig(limits link.Limiter) wecom.Config {
 	s := a.o.Settings.WeCom
 	c := wecom.Config{
 		CorpID: s.CorpID, AgentID: s.AgentID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),

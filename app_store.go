@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"trainingbot/bot"
-	"trainingbot/bot/wecom"
+	"trainingbot/bot/link"
 	"trainingbot/domain"
 	"trainingbot/storage"
 )
@@ -33,7 +33,7 @@ const (
 )
 
 // patience is the bot's limit per person over the counter the platforms' limits use too.
-type patience struct{ wecom.Limiter }
+type patience struct{ link.Limiter }
 
 // Allow implements bot.Limiter.
 func (p patience) Allow(ctx context.Context, key string) (bool, time.Duration, error) {

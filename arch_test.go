@@ -24,10 +24,13 @@ func rooms() map[string][]string {
 	return map[string][]string{
 		"domain":              {},
 		"bot/chat":            {"domain"},
+		"bot/chat/chattest":   {},
 		"bot/command":         {"domain"},
 		"bot":                 {"bot/chat", "bot/command", "domain"},
-		"bot/wecom":           {"bot/chat", "domain"},
-		"bot/wecom/wecomtest": {},
+		"bot/link":            {"bot/chat", "domain"},
+		"bot/wecom":           {"bot/chat", "bot/link", "domain"},
+		"bot/dingtalk":        {"bot/chat", "bot/link", "domain"},
+		"bot/wecom/wecomtest": {"bot/chat/chattest"},
 		"scheduler":           {"domain"},
 		"storage":             {"domain"},
 		"storage/storagetest": {"storage", "domain"},
@@ -35,7 +38,7 @@ func rooms() map[string][]string {
 		"roster":              {"domain"},
 		"web":                 {"domain"},
 		"demo":                {"domain"},
-		"":                    {"bot", "bot/chat", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
+		"":                    {"bot", "bot/chat", "bot/chat/chattest", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
 	}
 }
 
@@ -43,6 +46,7 @@ func rooms() map[string][]string {
 func onlyTests() map[string][]string {
 	return map[string][]string{
 		"bot/wecom/wecomtest": {""}, // the demo plays the platform
+		"bot/chat/chattest":   {"", "bot/wecom/wecomtest"},
 		"storage/storagetest": {},
 	}
 }

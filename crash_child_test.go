@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"trainingbot/bot"
+	"trainingbot/bot/link"
 	"trainingbot/bot/wecom"
 	"trainingbot/configs"
 	"trainingbot/domain"
@@ -141,7 +142,7 @@ func (x *child) instrument(broken string) error {
 	if err != nil {
 		return err
 	}
-	limits := wecom.NewMemoryLimiter(a.o.Now)
+	limits := link.NewMemoryLimiter(a.o.Now)
 	a.bot = bot.New(bot.Options{
 		Store: b.store(stepStore{ledger{a.db}, x.s}), SOP: a.procedure.SOP, Now: a.o.Now, Secret: secret,
 		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.changed,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"trainingbot/bot"
+	"trainingbot/bot/link"
 	"trainingbot/bot/wecom"
 	"trainingbot/domain"
 	"trainingbot/scheduler"
@@ -54,7 +55,7 @@ func (y *year) join(a *App) http.Handler {
 	if y.broken.wrapPlan != nil {
 		plan = y.broken.wrapPlan(plan)
 	}
-	limits := wecom.NewMemoryLimiter(a.o.Now)
+	limits := link.NewMemoryLimiter(a.o.Now)
 	a.bot = bot.New(bot.Options{
 		Store: store, SOP: a.procedure.SOP, Now: a.o.Now, Secret: y.secret,
 		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.changed,

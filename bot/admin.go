@@ -15,17 +15,17 @@ func adminWords() command.Table[run] {
 	leads := []domain.Role{domain.Supervisor, domain.Director, domain.Administrator}
 	only := []domain.Role{domain.Administrator}
 	return command.Table[run]{
-		{Name: "推演", Aliases: []string{"rehearse"}, Group: "管理员", Clause: "3.0", Roles: leads, Args: []command.Arg{opt("时期", command.Period, "哪个月，不写就是本月余下的日子"), opt("怎么看", command.Text, "写 按人 或 清单")},
+		{Name: "推演", Aliases: []string{"rehearse"}, Clause: "3.0", Roles: leads, Args: []command.Arg{opt("时期", command.Period, "哪个月，不写就是本月余下的日子"), opt("怎么看", command.Text, "写 按人 或 清单")},
 			Help: "那个月会发出多少消息、哪天最忙、夜里有没有", Example: "推演 2026-10", Run: rehearse},
-		{Name: "名单", Aliases: []string{"人员", "staff"}, Group: "管理员", Clause: "2.0", Roles: leads, Args: []command.Arg{opt("人", command.Person, "要细看的人")},
+		{Name: "名单", Aliases: []string{"人员", "staff"}, Clause: "2.0", Roles: leads, Args: []command.Arg{opt("人", command.Person, "要细看的人")},
 			Help: "管理处有谁：角色、班次、平台账号", Example: "名单", Run: showStaff},
-		{Name: "日志", Aliases: []string{"log", "记录本"}, Group: "管理员", Clause: "3.2", Roles: leads,
+		{Name: "日志", Aliases: []string{"log", "记录本"}, Clause: "3.2", Roles: leads,
 			Args: []command.Arg{opt("人", command.Person, "谁做的或关于谁"), opt("日期", command.Date, "哪一天"), opt("编号", command.Text, "编号，如 P7、S31、F12")},
 			Help: "谁在什么时候做了什么，只增不改", Example: "日志 P7", Run: showLog},
-		{Name: "群绑定", Aliases: []string{"绑定群"}, Group: "管理员", Clause: "3.0", Roles: only, Changes: true, Args: []command.Arg{opt("地址", command.Text, "群机器人的 Webhook 地址，或 解绑")},
+		{Name: "群绑定", Aliases: []string{"绑定群"}, Clause: "3.0", Roles: only, Changes: true, Args: []command.Arg{opt("地址", command.Text, "群机器人的 Webhook 地址，或 解绑")},
 			Help: "把群机器人绑到管理处，公告也在群里说", Example: "群绑定 解绑", Run: bindGroup},
-		{Name: "备份", Aliases: []string{"backup"}, Group: "管理员", Clause: "7.0", Roles: only, Help: "怎样备份和恢复", Example: "备份", Run: backupHow},
-		{Name: "导出", Aliases: []string{"export"}, Group: "管理员", Clause: "7.0", Roles: leads, Args: []command.Arg{opt("什么", command.Text, "")}, Help: "现在能导出什么", Example: "导出", Run: exportWhat},
+		{Name: "备份", Aliases: []string{"backup"}, Clause: "7.0", Roles: only, Help: "怎样备份和恢复", Example: "备份", Run: backupHow},
+		{Name: "导出", Aliases: []string{"export"}, Clause: "7.0", Roles: leads, Args: []command.Arg{opt("什么", command.Text, "")}, Help: "现在能导出什么", Example: "导出", Run: exportWhat},
 	}
 }
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -17,37 +18,37 @@ func assessmentRef() command.Arg {
 func assessWords() command.Table[run] {
 	text := func(name, hint string) []command.Arg { return []command.Arg{opt(name, command.Text, hint)} }
 	return command.Table[run]{
-		{Name: "考核安排", Aliases: []string{"安排考核"}, Group: "主管", Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
+		{Name: "考核安排", Aliases: []string{"安排考核"}, Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
 			Args: text("内容", "日期、时间、书面或实操"), Help: "定考核或补考的时间；不写时间就看建议", Example: "考核 安排 10-10 14:00 书面 10-12 14:00 实操", Run: arrange},
-		{Name: "考核缓考", Aliases: []string{"缓考"}, Group: "主管", Clause: "5.4.2", Roles: supervisors, Changes: true, Hidden: true,
+		{Name: "考核缓考", Aliases: []string{"缓考"}, Clause: "5.4.2", Roles: supervisors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef(), arg("人", command.Person, "谁"), opt("理由", command.Text, "为什么")}, Help: "有原因没考的以后补，不算不合格", Example: "考核 缓考 吴倩 住院", Run: deferSitting},
-		{Name: "考核免考", Aliases: []string{"免考"}, Group: "主管", Clause: "5.4.2", Roles: supervisors, Changes: true, Hidden: true,
+		{Name: "考核免考", Aliases: []string{"免考"}, Clause: "5.4.2", Roles: supervisors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef(), arg("人", command.Person, "谁"), opt("理由", command.Text, "为什么")}, Help: "这一次不用考", Example: "考核 免考 吴倩 外派学习", Run: exempt},
-		{Name: "考核开卷", Aliases: []string{"开卷"}, Group: "主管", Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
+		{Name: "考核开卷", Aliases: []string{"开卷"}, Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef()}, Help: "让应考的人在聊天里答书面卷", Example: "考核 开卷 T5", Run: openPaper},
-		{Name: "考核收卷", Aliases: []string{"收卷"}, Group: "主管", Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
+		{Name: "考核收卷", Aliases: []string{"收卷"}, Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef()}, Help: "看谁交了卷、几分", Example: "考核 收卷 T5", Run: collectPapers},
-		{Name: "考核录入", Aliases: []string{"录入成绩"}, Group: "主管", Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
+		{Name: "考核录入", Aliases: []string{"录入成绩"}, Clause: "5.4.2", Roles: assessors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef()}, Help: "把答卷的分数记为书面成绩", Example: "考核 录入 T5", Run: enterPapers},
-		{Name: "考核合并", Group: "主管", Clause: "5.4.3", Roles: assessors, Changes: true, Hidden: true,
+		{Name: "考核合并", Clause: "5.4.3", Roles: assessors, Changes: true, Hidden: true,
 			Args: []command.Arg{assessmentRef()}, Help: "本季度消防考核与这次月度考核合考，书面成绩各记一次", Example: "考核 合并 T5", Run: combine},
-		{Name: "成绩", Aliases: []string{"打分", "score"}, Group: "主管", Clause: "5.4.2、6.1.1", Roles: lecturers, Changes: true,
+		{Name: "成绩", Aliases: []string{"打分", "score"}, Clause: "5.4.2、6.1.1", Roles: lecturers, Changes: true,
 			Args: text("内容", "姓名和分数"), Help: "录成绩：可几人一起；实操可写 全对、漏 检查点、不符 检查点 说明；另有 缺考、补考、更正", Example: "成绩 高翔 70 郑宇 88", Run: scores},
-		{Name: "实操", Aliases: []string{"实操检查"}, Group: "讲师", Clause: "5.4.2", Roles: lecturers, Changes: true,
+		{Name: "实操", Aliases: []string{"实操检查"}, Clause: "5.4.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{assessmentRef(), arg("人", command.Person, "考谁")}, Help: "在手机上逐点检查一个人的实操", Example: "实操 高翔", Run: checkList},
-		{Name: "打点", Group: "讲师", Clause: "5.4.2", Roles: lecturers, Changes: true, Hidden: true,
+		{Name: "打点", Clause: "5.4.2", Roles: lecturers, Changes: true, Hidden: true,
 			Args: []command.Arg{arg("卷", command.Word, "检查表编号"), arg("点", command.Word, "第几点"), {Name: "结果", Kind: command.Choice, Choices: []command.Option{{Value: domain.MarkDone}, {Value: domain.MarkMissed}, {Value: domain.MarkClash}}}, opt("说明", command.Text, "怎么不符")},
 			Help: "记一个检查点", Example: "打点 12 1 做到", Run: tickOff},
-		{Name: "分析", Aliases: []string{"统计分析", "analyse"}, Group: "主管", Clause: "5.4.4", Roles: planners, Changes: true,
+		{Name: "分析", Aliases: []string{"统计分析", "analyse"}, Clause: "5.4.4", Roles: planners, Changes: true,
 			Args: []command.Arg{assessmentRef(), {Name: "决定", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "需修订", Synonyms: []string{"修订", "要修订"}}, {Value: "不需修订", Synonyms: []string{"不修订", "不用修订"}}}}, opt("理由", command.Text, "为什么不修订")},
 			Help: "考核的统计、草稿；定计划是否修订", Example: "分析 T5 需修订", Run: analyse},
-		{Name: "自测", Aliases: []string{"练习", "quiz"}, Group: "学员", Clause: "5.4.2", Changes: true,
+		{Name: "自测", Aliases: []string{"练习", "quiz"}, Clause: "5.4.2", Changes: true,
 			Args: text("主题", "哪个主题，不写就是上月讲过的"), Help: "做几道题练一练，不记成绩", Example: "自测 投诉处理", Run: practise},
-		{Name: "答卷", Aliases: []string{"开始答卷"}, Group: "学员", Clause: "5.4.2", Changes: true,
+		{Name: "答卷", Aliases: []string{"开始答卷"}, Clause: "5.4.2", Changes: true,
 			Args: []command.Arg{assessmentRef()}, Help: "主管开卷以后，答书面卷", Example: "答卷 T5", Run: sitPaper},
-		{Name: "作答", Group: "学员", Clause: "5.4.2", Changes: true, Hidden: true,
+		{Name: "作答", Clause: "5.4.2", Changes: true, Hidden: true,
 			Args: []command.Arg{arg("卷", command.Word, "卷子编号"), arg("题", command.Word, "第几题"), arg("答案", command.Word, "选项")}, Help: "回答一题", Example: "作答 12 3 B", Run: answer},
-		{Name: "题库", Aliases: []string{"加题", "questions"}, Group: "主管", Clause: "5.4.2", Roles: assessors, Changes: true,
+		{Name: "题库", Aliases: []string{"加题", "questions"}, Clause: "5.4.2", Roles: assessors, Changes: true,
 			Args: text("内容", "加一题或停用一题"), Help: "看题库；加本处的题，停用、启用本处的题", Example: "题库 投诉处理：几小时内回访？A 24小时 B 48小时 答案A", Run: questionBank},
 	}
 }
@@ -59,6 +60,11 @@ func (r *request) assessment(no int64, pick func(domain.Assessment) bool, none s
 		a, ok, err := r.view.AssessmentByNo(no)
 		if err != nil {
 			return a, nil, err
+		}
+		if !ok {
+			if refusal, err := r.formerly(no); refusal != nil || err != nil {
+				return a, nil, cmp.Or(err, refusal)
+			}
 		}
 		if !ok || len(r.By.Roles(a.Office, r.today())) == 0 {
 			see := "考核"

@@ -36,6 +36,9 @@ func arrange(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
+	if r.sop.NobodySits(r.Case, a) {
+		return r.sop.Unneeded(r.Case, a)
+	}
 	if rest == "" {
 		return r.proposeTimes(a, scores)
 	}

@@ -68,10 +68,6 @@ func New(o Options) *Bot { return &Bot{o: o, table: Table()} }
 
 var _ chat.Handler = (*Bot)(nil)
 
-// PushAfter is how long a late answer waits before it is pushed, so that a redelivery that is
-// answered in time can cancel it.
-const PushAfter = 20 * time.Second
-
 // Handle answers one message. An error means that nothing was kept.
 func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 	now := b.o.Now()
@@ -83,14 +79,14 @@ func (b *Bot) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 	return b.answer(ctx, m, now) // a failure is logged at the door, by the adapter
 }
 
-// Push promises the kept answer of a message through the outbox, for a platform that stopped
-// waiting. What a response cannot carry at all was promised with the change itself.
-func (b *Bot) Push(ctx context.Context, m chat.Message) error {
+// Push promises the kept answer of a message through the outbox, for a platform whose response cannot
+// carry it. What a response cannot carry at all was promised with the change itself.
+func (b *Bot) Push(ctx context.Context, m chat.Message, in time.Duration) error {
 	var pressed domain.Receipt
 	if m.Press != nil {
 		pressed = domain.Receipt{ID: m.Press.Delivery, UpdateToken: m.Press.UpdateToken}
 	}
-	return b.o.Store.PushAnswer(ctx, m.ID, m.From, pressed, b.o.Now().Add(PushAfter))
+	return b.o.Store.PushAnswer(ctx, m.ID, m.From, pressed, b.o.Now().Add(in))
 }
 
 func (b *Bot) answer(ctx context.Context, m chat.Message, now time.Time) (domain.Answer, error) {

@@ -10,14 +10,21 @@ import (
 	"trainingbot/domain"
 )
 
+// chainRef and fileRef are the arguments that name which failed assessment is meant: a month's or a
+// quarter's, or the theory test of a new hire's file.
+func chainRef() command.Arg { return refArg("考核", "T", "考核编号，有几个时写明", true) }
+func fileRef() command.Arg {
+	return refArg("新人", "N", "岗前理论考核的编号，有几个时写明", true)
+}
+
 // chainWords are the words of what follows a failed assessment (6.2.3).
 func chainWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "限期", Aliases: []string{"限期掌握", "deadline"}, Group: "主管", Clause: "6.2.3", Roles: planners, Changes: true,
-			Args: []command.Arg{arg("人", command.Person, "谁"), refArg("考核", "T", "考核编号，有几个时写明", true), opt("日期", command.Date, "限到哪天")},
+		{Name: "限期", Aliases: []string{"限期掌握", "deadline"}, Clause: "6.2.3", Roles: planners, Changes: true,
+			Args: []command.Arg{arg("人", command.Person, "谁"), chainRef(), fileRef(), opt("日期", command.Date, "限到哪天")},
 			Help: "第3次不合格后，定下限期掌握的日期", Example: "限期 张伟 12-02", Run: masterBy},
-		{Name: "单独培训", Aliases: []string{"单训", "coaching"}, Group: "主管", Clause: "6.2.3", Roles: planners, Changes: true,
-			Args: []command.Arg{opt("人", command.Person, "谁"), refArg("考核", "T", "考核编号，有几个时写明", true), opt("日期", command.Date, "哪天"), opt("时间", command.Clock, "几点"),
+		{Name: "单独培训", Aliases: []string{"单训", "coaching"}, Clause: "6.2.3", Roles: planners, Changes: true,
+			Args: []command.Arg{opt("人", command.Person, "谁"), chainRef(), fileRef(), opt("日期", command.Date, "哪天"), opt("时间", command.Clock, "几点"),
 				opt("时长", command.Minutes, "多久"), opt("时期", command.Period, "看哪个月的工时"), opt("说明", command.Text, "补录时写做了什么")},
 			Help: "安排、改时间或补录单独培训；不写日期就看工时表", Example: "单独培训 张伟 10-16 10:00", Run: individual},
 	}
@@ -229,15 +236,27 @@ func (r *request) newTraining(x domain.Chain, at time.Time, minutes int) (domain
 	return y, nil
 }
 
+// renamed says that the theory tests of new hires have a letter of their own.
+func renamed(old, code string) string {
+	return fmt.Sprintf("岗前理论考核的编号现在以 N 开头：以前的 %s 请写 %s。", old, code)
+}
+
 // chain finds the open chain of the person the request names.
 func (r *request) chain() (domain.Chain, error) {
 	who, code := r.args.Person("人"), ""
-	if r.args.Has("考核") {
+	switch {
+	case r.args.Has("考核"):
 		code = fmt.Sprintf("T%d", r.args.Ref("考核"))
+	case r.args.Has("新人"):
+		code = fmt.Sprintf("N%d", r.args.Ref("新人"))
 	}
 	all, err := r.view.ChainsOf(who)
 	if err != nil {
 		return domain.Chain{}, err
+	}
+	if old := "N" + strings.TrimPrefix(code, "T"); strings.HasPrefix(code, "T") && slices.ContainsFunc(all, func(x domain.Chain) bool { return x.Code == old }) &&
+		!slices.ContainsFunc(all, func(x domain.Chain) bool { return x.Code == code }) {
+		return domain.Chain{}, domain.Refuse(domain.NotFound, "6.2.3", renamed(code, old))
 	}
 	all = slices.DeleteFunc(all, func(x domain.Chain) bool { return x.State != domain.ChainOpen || code != "" && x.Code != code })
 	switch len(all) {

@@ -12,17 +12,18 @@ import (
 // coverageWords are the words of what is not met yet and of making up for it (4.0, 4.4).
 func coverageWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "缺口", Aliases: []string{"gaps", "还缺什么"}, Group: "主管", Clause: "4.0", Roles: planners,
+		{Name: "缺口", Aliases: []string{"gaps", "还缺什么"}, Clause: "4.0", Roles: planners,
 			Args: []command.Arg{{Name: "看", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "覆盖", Synonyms: []string{"覆盖表", "覆盖率", "矩阵"}}, {Value: "消防", Synonyms: []string{"消防覆盖", "消防年度覆盖"}}}},
 				opt("人", command.Person, "谁"), opt("时期", command.Period, "哪个月或哪一年，不写就看最近")},
 			Help: "规程4.0哪些没有做到、谁缺课，一点就补；也可以看覆盖表", Example: "缺口 2026-10", Run: shortfalls},
-		{Name: "补训", Aliases: []string{"补训练", "retrain"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
+		{Name: "补训", Aliases: []string{"补训练", "retrain"}, Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
 			Args: []command.Arg{opt("日期", command.Date, "哪一天"), opt("时间", command.Clock, "几点"), opt("人", command.Person, "只给谁补；不写就是缺课的人"), opt("主题", command.Text, "补什么")},
 			Help: "给缺课的人补一场；不写时间就给出大家都在岗的时间", Example: "补训 消防 11-12 15:00", Run: makeUpClass},
-		{Name: "加B场", Aliases: []string{"加一轮"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
-			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), arg("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "哪一天"), arg("时间", command.Clock, "几点")},
+		{Name: "加B场", Aliases: []string{"加一轮"}, Clause: "4.0", Roles: supervisors, Changes: true, AnyOrder: true,
+			Args: []command.Arg{opt("计划", command.PlanRef, "计划编号"), arg("条目", command.Number, "草稿里第几条"), arg("日期", command.Date, "哪一天"), arg("时间", command.Clock, "几点"),
+				opt("讲师", command.Person, "谁讲，不写就和前一场同一位")},
 			Help: "给草稿里的一场再加一轮，让到不了的班也能上", Example: "加B场 P7 第6条 10-23 15:00", Run: addRun},
-		{Name: "不加", Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true, Hidden: true,
+		{Name: "不加", Clause: "4.0", Roles: supervisors, Changes: true, Hidden: true,
 			Args: []command.Arg{{Name: "后", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "上报", Synonyms: []string{"报计划", "直接上报"}}}}},
 			Help: "不加B场", Example: "不加，上报", Run: noRun},
 	}
@@ -235,7 +236,7 @@ func addRun(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	return r.sop.AddRun(r.Case, p, id, domain.ItemID(r.view.NewID()), day, at, taken)
+	return r.sop.AddRun(r.Case, p, id, domain.ItemID(r.view.NewID()), day, at, r.args.Person("讲师"), taken)
 }
 
 // noRun answers the offer of a further run; 不加，上报 submits at once.

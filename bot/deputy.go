@@ -12,12 +12,12 @@ import (
 // deputyWords are the words by which a role is handed over for some days (3.2, mission C5-1c).
 func deputyWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "委托", Aliases: []string{"委託", "授权", "delegate"}, Group: "主任", Clause: "3.2", Roles: planners, Changes: true,
+		{Name: "委托", Aliases: []string{"委託", "授权", "delegate"}, Clause: "3.2", Roles: planners, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "谁代您"),
 				{Name: "身份", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "主任"}, {Value: "主管"}}},
 				opt("起", command.Date, "从哪天"), opt("止", command.Date, "到哪天，不写就是一天"), opt("理由", command.Text, "为什么")},
 			Help: "出差、休假时请人代您审批；不写人就看现有的委托", Example: "委托 刘敏 9-26 到 10-2 出差", Run: delegate},
-		{Name: "撤销委托", Aliases: []string{"取消委托"}, Group: "主任", Clause: "3.2", Changes: true,
+		{Name: "撤销委托", Aliases: []string{"取消委托"}, Clause: "3.2", Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "代您的人")},
 			Help: "提前结束一次委托；代理人自己也能说", Example: "撤销委托 刘敏", Run: endDelegation},
 	}

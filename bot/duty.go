@@ -12,7 +12,7 @@ import (
 // dutyWords are the words of the duty roster (mission capability 13).
 func dutyWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "排班", Aliases: []string{"班次", "roster", "调班"}, Group: "主管", Clause: "4.0", Roles: supervisors, Changes: true,
+		{Name: "排班", Aliases: []string{"班次", "roster", "调班"}, Clause: "4.0", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "谁；不写就看那天谁在"), opt("日期", command.Date, "哪一天，或从哪天起"), opt("止", command.Date, "到哪天"),
 				opt("班", command.Text, "班次或休；写几个就从那天起一天一个")},
 			Help: "记下某人某天上什么班或休息，培训名单随之调整；只写日期看那天的班", Example: "排班 陈静 2-12 夜班", Run: dutyRoster},

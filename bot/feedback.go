@@ -16,7 +16,7 @@ func feedbackWords() command.Table[run] {
 	}
 	return command.Table[run]{
 		// SelfProving: a guess that is asked back would be kept beside the person's name.
-		{Name: "评价", Aliases: []string{"feedback", "反馈"}, Group: "学员", Clause: "6.1.2", Changes: true, SelfProving: true, AnyOrder: true,
+		{Name: "评价", Aliases: []string{"feedback", "反馈"}, Clause: "6.1.2", Changes: true, SelfProving: true, AnyOrder: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"),
 				answer("听懂", "懂", "没懂", []string{"听懂了", "懂了", "听懂"}, []string{"没听懂", "不懂", "听不懂"}),
 				answer("有用", "有用", "一般", []string{"实用"}, []string{"没用", "不实用"}),
@@ -24,7 +24,7 @@ func feedbackWords() command.Table[run] {
 				answer("认可", "认可", "不认可", nil, nil),
 				opt("话", command.Text, "想说的一句话")},
 			Help: "匿名评价上过的课；讲师和主管看结果", Example: "评价 S31 懂 有用 全", Run: evaluate},
-		{Name: "未评价", Aliases: []string{"评价未交", "careless"}, Group: "主管", Clause: "6.2.2", Roles: lecturers, Changes: true,
+		{Name: "未评价", Aliases: []string{"评价未交", "careless"}, Clause: "6.2.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), arg("人", command.Person, "谁"), opt("理由", command.Text, "怎么没交或没认真填")},
 			Help: "登记没有填或没认真填评价的人，由主管确认扣分", Example: "未评价 S31 张伟 提醒两次都没填", Run: careless},
 	}

@@ -14,19 +14,19 @@ import (
 func inputWords() command.Table[run] {
 	what := []command.Arg{opt("内容", command.Text, "写一句")}
 	return command.Table[run]{
-		{Name: "需求", Aliases: []string{"培训需求", "想学", "need"}, Group: "大家", Clause: "5.1.1", Changes: true, Args: what,
+		{Name: "需求", Aliases: []string{"培训需求", "想学", "need"}, Clause: "5.1.1", Changes: true, Args: what,
 			Help: "说您想学什么，拟计划时会用到；不写内容就看已收集的", Example: "需求 想多练投诉电话怎么接", Run: collect(domain.Need)},
-		{Name: "指令", Aliases: []string{"上级要求", "order"}, Group: "主任", Clause: "5.1.1", Roles: planners, Changes: true, Args: what,
+		{Name: "指令", Aliases: []string{"上级要求", "order"}, Clause: "5.1.1", Roles: planners, Changes: true, Args: what,
 			Help: "记下公司或管理处要求的培训，下次拟计划必排", Example: "指令 国庆前培训突发事件处理", Run: collect(domain.Order)},
-		{Name: "重点", Aliases: []string{"培训重点", "emphasis"}, Group: "主管", Clause: "5.3.2", Roles: supervisors, Changes: true, Args: what,
+		{Name: "重点", Aliases: []string{"培训重点", "emphasis"}, Clause: "5.3.2", Roles: supervisors, Changes: true, Args: what,
 			Help: "按业主需求补充培训重点，印到下一场合适的培训上", Example: "重点 高空抛物投诉", Run: collect(domain.Emphasis)},
-		{Name: "不采纳", Aliases: []string{"划掉", "dismiss"}, Group: "主管", Clause: "5.1.1", Roles: supervisors, Changes: true,
+		{Name: "不采纳", Aliases: []string{"划掉", "dismiss"}, Clause: "5.1.1", Roles: supervisors, Changes: true,
 			Args: []command.Arg{refArg("编号", "X", "编号，如 X3", false), opt("理由", command.Text, "为什么")},
 			Help: "一条需求或指令不排，告诉提的人为什么", Example: "不采纳 X3 年内已经讲过", Run: dropInput},
-		{Name: "占用", Aliases: []string{"占用会议室", "book"}, Group: "主管", Clause: "5.3.1", Roles: lecturers, Changes: true,
+		{Name: "占用", Aliases: []string{"占用会议室", "book"}, Clause: "5.3.1", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("地点", command.Word, "哪个会议室"), opt("日期", command.Date, "哪一天"), opt("起", command.Clock, "几点起"), opt("止", command.Clock, "到几点"), opt("事由", command.Text, "做什么用")},
 			Help: "登记会议室被占用，排课会避开；不写就看登记", Example: "占用 中控会议室 10-28 15:00 17:00 消防局检查", Run: book},
-		{Name: "退占", Aliases: []string{"取消占用", "free"}, Group: "主管", Clause: "5.3.1", Roles: lecturers, Changes: true,
+		{Name: "退占", Aliases: []string{"取消占用", "free"}, Clause: "5.3.1", Roles: lecturers, Changes: true,
 			Args: []command.Arg{arg("地点", command.Word, "哪个会议室"), arg("日期", command.Date, "哪一天")},
 			Help: "取消会议室某天的占用", Example: "退占 中控会议室 10-28", Run: free},
 	}

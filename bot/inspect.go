@@ -12,7 +12,7 @@ import (
 // inspectWords is the director's read-only view (3.2), which the supervisor sees too.
 func inspectWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "检查", Aliases: []string{"檢查", "巡查", "inspect"}, Group: "主任", Clause: "3.2", Roles: planners,
+		{Name: "检查", Aliases: []string{"檢查", "巡查", "inspect"}, Clause: "3.2", Roles: planners,
 			Help: "到期、逾期、等谁决定、上课和记录的全貌", Example: "检查", Run: inspect},
 	}
 }

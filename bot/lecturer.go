@@ -12,15 +12,15 @@ import (
 // lecturerWords are the words of the lecturers' standards and ladder (6.1.2, 6.2.1).
 func lecturerWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "讲师", Aliases: []string{"讲师评价", "授课评价", "lecturer"}, Group: "主管", Clause: "6.1.2", Roles: append([]domain.Role{domain.Director}, lecturers...),
+		{Name: "讲师", Aliases: []string{"讲师评价", "授课评价", "lecturer"}, Clause: "6.1.2", Roles: append([]domain.Role{domain.Director}, lecturers...),
 			Args: []command.Arg{opt("人", command.Person, "哪位讲师"), opt("时期", command.Period, "哪个月，不写就是上个月和这个月")},
 			Help: "讲师的听懂率、实用性、覆盖面，和未达标次数", Example: "讲师 王芳 2026-10", Run: lecturing},
-		{Name: "讲师措施", Aliases: []string{"讲师未达标", "ladder"}, Group: "主管", Clause: "6.2.1", Roles: planners, Changes: true,
+		{Name: "讲师措施", Aliases: []string{"讲师未达标", "ladder"}, Clause: "6.2.1", Roles: planners, Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "哪位讲师"), opt("时期", command.Period, "哪个月"), opt("依据", command.Text, "哪项没达标")},
 			Help: "把一次讲师未达标提交决定：改方案、参加学习、停授", Example: "讲师措施 王芳 2026-10 听懂率86%，标准100%", Run: measure},
-		{Name: "再议", Aliases: []string{"later"}, Group: "主任", Clause: "6.2.1", Roles: judges, Changes: true,
+		{Name: "再议", Aliases: []string{"later"}, Clause: "6.2.1", Roles: judges, Changes: true,
 			Args: []command.Arg{proposalRef(false)}, Help: "停授一事先不定，过几天再决定", Example: "再议 B12", Run: reconsider},
-		{Name: "恢复授课", Aliases: []string{"恢复资格", "restore"}, Group: "主任", Clause: "6.2.1", Roles: directors, Changes: true,
+		{Name: "恢复授课", Aliases: []string{"恢复资格", "restore"}, Clause: "6.2.1", Roles: directors, Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "哪位讲师"), opt("理由", command.Text, "为什么")},
 			Help: "恢复被停授的讲师", Example: "恢复授课 王芳 已完成学习并试讲合格", Run: restore},
 	}

@@ -14,16 +14,16 @@ import (
 // material of a lapsed chain.
 func mineWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "我的培训", Aliases: []string{"我的进度", "mytraining"}, Group: "学员", Clause: "5.3",
+		{Name: "我的培训", Aliases: []string{"我的进度", "mytraining"}, Clause: "5.3",
 			Help: "您的下几场、上过的、考勤分、补考，和怎么补回来", Example: "我的培训", Run: mine},
-		{Name: "考勤分", Aliases: []string{"扣分情况", "points"}, Group: "大家", Clause: "6.2.2",
+		{Name: "考勤分", Aliases: []string{"扣分情况", "points"}, Clause: "6.2.2",
 			Args: []command.Arg{opt("人", command.Person, "谁"), opt("时期", command.Period, "哪个月，不写就是这个月")},
 			Help: "主管、主任看全处或某人的考勤分；其他人看自己的", Example: "考勤分 2026-10", Run: overview},
-		{Name: "材料", Aliases: []string{"整理材料", "evidence"}, Group: "主管", Clause: "6.2.3", Roles: planners,
-			Args: []command.Arg{arg("人", command.Person, "谁"), refArg("考核", "T", "考核编号，有几个时写明", true)},
+		{Name: "材料", Aliases: []string{"整理材料", "evidence"}, Clause: "6.2.3", Roles: planners,
+			Args: []command.Arg{arg("人", command.Person, "谁"), chainRef(), fileRef()},
 			Help: "限期考核的全部材料，只给主管和主任", Example: "材料 张伟", Run: material},
-		{Name: "结案", Aliases: []string{"closecase"}, Group: "主任", Clause: "6.2.3", Roles: directors, Changes: true,
-			Args: []command.Arg{arg("人", command.Person, "谁"), refArg("考核", "T", "考核编号，有几个时写明", true), opt("决定", command.Text, "怎么决定的")},
+		{Name: "结案", Aliases: []string{"closecase"}, Clause: "6.2.3", Roles: directors, Changes: true,
+			Args: []command.Arg{arg("人", command.Person, "谁"), chainRef(), fileRef(), opt("决定", command.Text, "怎么决定的")},
 			Help: "限期过后，记下公司的决定，不再提醒", Example: "结案 张伟 已书面报公司人事处理", Run: endChain},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"trainingbot/bot/command"
 	"trainingbot/domain"
 )
 
@@ -15,12 +16,36 @@ func help(r *request) (domain.Change, error) {
 	if !r.known {
 		return say("我是培训助手。请先发「绑定 工号」，主管确认后就能用。")
 	}
-	if word := r.args.Text("词"); word != "" {
-		if text, ok := r.table.GuideOn(word, r.roles()); ok {
-			return say("%s", text)
+	word := r.args.Text("词")
+	if text, ok := r.table.GuideOn(word, r.roles()); ok {
+		return say("%s", text)
+	}
+	if c, ok := r.table.For(r.roles()).How("怎么" + word); ok && word != "" {
+		return r.explain(*c)
+	}
+	return say("%s", r.table.Guide(r.titles(), r.roles(), oftenFor(r.roles())))
+}
+
+// explain tells how a word is said, to those who may say it.
+func (r *request) explain(c command.Command[run]) (domain.Change, error) {
+	if err := r.mayUse(c); err != nil {
+		return domain.Change{}, err
+	}
+	if text, ok := r.table.GuideOn(c.Name, r.roles()); ok {
+		return say("%s", text)
+	}
+	return help(r)
+}
+
+// titles names the person with their roles: 王芳（主管、管理员）.
+func (r *request) titles() string {
+	var names []string
+	for _, x := range r.roles() {
+		if !slices.Contains(names, x.Chinese()) {
+			names = append(names, x.Chinese())
 		}
 	}
-	return say("%s", r.table.Guide(r.roles()))
+	return r.By.Name + "（" + strings.Join(names, "、") + "）"
 }
 
 // roles gives every role the person holds today, in whatever office.

@@ -22,7 +22,8 @@ func (r *request) read(line string) (command.Parsed[run], error) {
 	r.line = line
 	e := env(r.sop, r.Now, r.Staff)
 	e.Me = r.By.ID
-	return r.table.Parse(line, e)
+	p, err := r.table.Parse(line, e)
+	return r.byLesson(line, e, p, err)
 }
 
 // pin takes the name of one of the person's offices off the begin or the end of a line and makes that

@@ -13,10 +13,10 @@ import (
 // orientationWords are the words of a new hire's first days (4.1, 5.2, 5.4.1).
 func orientationWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "入职", Aliases: []string{"新员工", "hire"}, Group: "主管", Clause: "4.1", Roles: supervisors, Changes: true,
+		{Name: "入职", Aliases: []string{"新员工", "hire"}, Clause: "4.1", Roles: supervisors, Changes: true,
 			Args: []command.Arg{arg("姓名", command.Word, "新员工的姓名"), opt("日期", command.Date, "到岗日期，不写就是今天"), opt("工号和班次", command.Text, "如 K13 早班，可不写")},
 			Help: "登记新员工：排理论课、实习和理论考核", Example: "入职 林晓 2月6日 早班", Run: hire},
-		{Name: "岗前", Aliases: []string{"岗前培训", "新员工档案", "orientation"}, Group: "大家", Clause: "4.1",
+		{Name: "岗前", Aliases: []string{"岗前培训", "新员工档案", "orientation"}, Clause: "4.1",
 			Args: []command.Arg{opt("人", command.Person, "新员工，不写就是全部"), {Name: "看", Kind: command.Choice, Optional: true,
 				Choices: []command.Option{{Value: "算法", Synonyms: []string{"为什么"}}, {Value: "改日期"}}}},
 			Help: "新员工的岗前培训：日期、学时、教练、考核", Example: "岗前 林晓", Run: showFile},

@@ -11,15 +11,15 @@ import (
 // pointsWords are the words of the attendance points (6.2).
 func pointsWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "我的分", Aliases: []string{"我的考勤分", "mypoints"}, Group: "学员", Clause: "6.2.2", Args: []command.Arg{opt("时期", command.Period, "哪个月，不写就是这个月和上个月")},
+		{Name: "我的分", Aliases: []string{"我的考勤分", "mypoints"}, Clause: "6.2.2", Args: []command.Arg{opt("时期", command.Period, "哪个月，不写就是这个月和上个月")},
 			Help: "您的考勤分，每一分的条款和原因", Example: "我的分", Run: myPoints},
-		{Name: "申诉", Aliases: []string{"appeal"}, Group: "学员", Clause: "6.2.2", Changes: true,
+		{Name: "申诉", Aliases: []string{"appeal"}, Clause: "6.2.2", Changes: true,
 			Args: []command.Arg{refArg("编号", "F", "扣分编号，如 F12", false), opt("理由", command.Text, "为什么不该扣")},
 			Help: "对一次扣分提出申诉，由主管或主任决定", Example: "申诉 F12 我当时在处理漏水", Run: appeal},
-		{Name: "违纪", Aliases: []string{"discipline"}, Group: "主管", Clause: "6.2.2", Roles: lecturers, Changes: true,
+		{Name: "违纪", Aliases: []string{"discipline"}, Clause: "6.2.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("场次", command.SessionRef, "场次编号"), arg("人", command.Person, "谁"), opt("理由", command.Text, "做了什么")},
 			Help: "登记不遵守讲堂纪律；讲师提出的由主管确认", Example: "违纪 S31 张伟 课上玩手机两次提醒不听", Run: discipline},
-		{Name: "撤销", Aliases: []string{"undo"}, Group: "大家", Clause: "6.2.2", Changes: true,
+		{Name: "撤销", Aliases: []string{"undo"}, Clause: "6.2.2", Changes: true,
 			Args: []command.Arg{refArg("编号", "F", "扣分编号，如 F12，不写就是您刚做的事", true), opt("理由", command.Text, "为什么")},
 			Help: "撤销您刚才做的事；主管撤销一次扣分。原记录都保留", Example: "撤销 F12 已补交请假条", Run: undo},
 	}

@@ -13,12 +13,12 @@ import (
 func policyWords() command.Table[run] {
 	only := []domain.Role{domain.Administrator}
 	return command.Table[run]{
-		{Name: "规程", Aliases: []string{"規程", "rules", "规则"}, Group: "大家", Clause: "1.0", Args: []command.Arg{opt("条款", command.Text, "条款号、类别，或「待确认」")},
+		{Name: "规程", Aliases: []string{"規程", "rules", "规则"}, Clause: "1.0", Args: []command.Arg{opt("条款", command.Text, "条款号、类别，或「待确认」")},
 			Help: "每条规则的数字、条款和待确认项", Example: "规程 5.1.2", Run: rules},
-		{Name: "规程确认", Aliases: []string{"确认规程"}, Group: "管理员", Roles: only, Changes: true,
+		{Name: "规程确认", Aliases: []string{"确认规程"}, Roles: only, Changes: true,
 			Args: []command.Arg{arg("项目", command.Number, "待确认项的编号"), opt("值", command.Text, "要定的数，几个就用空格隔开")},
 			Help: "确认一个待确认项，马上生效", Example: "规程确认 11 85", Run: confirmPoint},
-		{Name: "规程恢复", Group: "管理员", Roles: only, Changes: true, Hidden: true, Args: []command.Arg{arg("项目", command.Number, "待确认项的编号")},
+		{Name: "规程恢复", Roles: only, Changes: true, Hidden: true, Args: []command.Arg{arg("项目", command.Number, "待确认项的编号")},
 			Help: "把一个待确认项退回未确认", Example: "规程恢复 11", Run: undoPoint},
 	}
 }

@@ -10,16 +10,16 @@ import (
 // practiceWords are the words of a new hire's practice and hours (4.1, 5.2.2).
 func practiceWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "派教练", Aliases: []string{"指派教练", "coach"}, Group: "主管", Clause: "5.2.2", Roles: supervisors, Changes: true,
+		{Name: "派教练", Aliases: []string{"指派教练", "coach"}, Clause: "5.2.2", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("教练", command.Person, "谁带"), opt("人", command.Person, "新员工，只有一位时可不写"), opt("日期", command.Date, "只改这一天")},
 			Help: "给新员工派岗位实习的教练", Example: "派教练 王芳 李娜", Run: assignCoach},
-		{Name: "带教", Aliases: []string{"登记学时", "coached"}, Group: "讲师", Clause: "5.2.2", Roles: lecturers, Changes: true,
+		{Name: "带教", Aliases: []string{"登记学时", "coached"}, Clause: "5.2.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "新员工，只有一位时可不写"), {Name: "部分", Kind: command.Choice, Optional: true, Choices: blockOptions()},
 				opt("日期", command.Date, "哪天，不写就是今天"), opt("时长", command.Minutes, "几小时"),
 				{Name: "方式", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "更正", Synonyms: []string{"改为"}}, {Value: "以前", Synonyms: []string{"以前的", "认定"}}}},
 				opt("内容", command.Text, "带了什么")},
 			Help: "登记新员工的学时；主管还可以登记理论和以前的学时", Example: "带教 李娜 8小时 前台接待", Run: logHours},
-		{Name: "补课", Aliases: []string{"补理论", "makeup"}, Group: "主管", Clause: "5.2.1", Roles: supervisors, Changes: true,
+		{Name: "补课", Aliases: []string{"补理论", "makeup"}, Clause: "5.2.1", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "新员工"), {Name: "部分", Kind: command.Choice, Choices: blockOptions()[:2], Hint: "理论1或理论2"},
 				arg("日期", command.Date, "哪天"), arg("时间", command.Clock, "几点"), opt("时长", command.Minutes, "不写就补够所缺的学时")},
 			Help: "给新员工补理论课", Example: "补课 李娜 理论2 2月14日 10:00", Run: makeUp},

@@ -75,6 +75,9 @@ func (r *request) decide() (domain.Change, error) {
 	if err := r.admit(cmd, found); err != nil {
 		return domain.Change{}, err
 	}
+	if parsed.How {
+		return r.explain(cmd)
+	}
 	parsed, ask, err := r.locate(parsed)
 	if err != nil || ask != nil {
 		return orEmpty(ask), err
@@ -86,7 +89,7 @@ func (r *request) decide() (domain.Change, error) {
 		}
 		return domain.Change{}, err
 	}
-	if !parsed.Certain && cmd.Changes && !cmd.SelfProving && !(cmd.Name == leaveWord && plainLeave.MatchString(r.msg.Text)) {
+	if !parsed.Certain && cmd.Changes && !(cmd.Shows && parsed.Values.Len() == 0) && !cmd.SelfProving && !(cmd.Name == leaveWord && plainLeave.MatchString(r.msg.Text)) {
 		return domain.Change{
 			Ask:   &domain.Question{Kind: domain.Confirm, Line: r.here(parsed.Understood), Expires: r.Now.Add(confirmFor)},
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
@@ -214,6 +217,9 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		}
 		if slices.Contains(yesWords, said(r.msg.Text)) || slices.Contains(noWords, said(r.msg.Text)) {
 			return command.Parsed[run]{Understood: "现在没有等您回答的问题。发「帮助」看能说什么。"}, nil
+		}
+		if answer, ok := r.talked(r.msg.Text); ok {
+			return command.Parsed[run]{Understood: answer}, nil
 		}
 		if code := strings.TrimSpace(r.msg.Text); r.known && bareCode.MatchString(code) {
 			return r.read(checkInWord + " " + code) // the code proves itself
@@ -361,6 +367,9 @@ func (r *request) event() domain.Change {
 		}
 		return domain.Change{Audit: []domain.Audit{{At: r.Now, Office: r.Office.ID, Actor: r.By.ID, Act: "person.unreachable", Subject: r.By.No, Text: r.By.Name + "已不在应用的可见范围里"}}}
 	}
+	if r.msg.Event == chat.Muted {
+		return say("您的消息我收到了，但看不到内容：单位在平台上本月的消息额度用完了。请管理员到平台后台升级或加购；急事请直接找主管。")
+	}
 	return say("我只看得懂文字。发「帮助」看能说什么。")
 }
 
@@ -372,7 +381,7 @@ const partSize = 1900
 // card, the text after a press) is promised with the change, so that no crash can lose it.
 func (r *request) spread(c domain.Change) domain.Change {
 	if c.Reply.Card == nil && c.Reply.Text != "" && r.understood != "" {
-		c.Reply.Text += fmt.Sprintf("（已按「%s」理解）", r.understood)
+		c.Reply.Text += fmt.Sprintf("\n（已按「%s」理解）", r.understood)
 	}
 	if r.By.ID == "" {
 		return c

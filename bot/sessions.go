@@ -111,8 +111,12 @@ func rollCall(r *request) (domain.Change, error) {
 	if id := r.args.Person("人"); id != "" {
 		return r.mark(x, id, present)
 	}
+	absences, err := r.view.Absences(x.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s（%s）：应到%d 实到%d\n", x.Code(), x.Title(), x.State.Chinese(), len(x.Roster), len(present))
+	fmt.Fprintf(&b, "%s %s（%s）：%s\n", x.Code(), x.Title(), x.State.Chinese(), r.sop.Tally(x, present, absences).Line(r.Case))
 	for _, a := range present {
 		note := ""
 		if a.Late > 0 {
@@ -122,10 +126,6 @@ func rollCall(r *request) (domain.Change, error) {
 			note += " " + r.Staff.Name(a.MarkedBy) + "代登：" + a.Reason
 		}
 		fmt.Fprintf(&b, "✓ %s %s%s\n", r.Staff.Name(a.Person), r.sop.Hour(a.At), note)
-	}
-	absences, err := r.view.Absences(x.ID)
-	if err != nil {
-		return domain.Change{}, err
 	}
 	state := map[domain.PersonID]string{}
 	for _, a := range absences {

@@ -11,13 +11,13 @@ import (
 // staffingWords are the words of the moving and going of people (2.0, 3.1).
 func staffingWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "离职", Aliases: []string{"辞职", "resign"}, Group: "主管", Clause: "3.1", Roles: admins, Changes: true,
+		{Name: "离职", Aliases: []string{"辞职", "resign"}, Clause: "3.1", Roles: admins, Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "谁"), opt("日期", command.Date, "最后一天，不写就是今天"), opt("理由", command.Text, "为什么，可不写")},
 			Help: "办离职：结清未了的事，列出要交接的", Example: "离职 张伟 12月31日 合同到期", Run: leave},
-		{Name: "调动", Aliases: []string{"调到", "transfer"}, Group: "主管", Clause: "2.0", Roles: admins, Changes: true,
+		{Name: "调动", Aliases: []string{"调到", "transfer"}, Clause: "2.0", Roles: admins, Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "谁"), opt("日期", command.Date, "从哪天起在新处，不写就是明天"), arg("去处", command.Text, "哪个管理处")},
 			Help: "把人调到另一个管理处，学时和覆盖随人走", Example: "调动 张伟 12月20日 到 江湾管理处", Run: transfer},
-		{Name: "交接", Aliases: []string{"移交", "handover"}, Group: "主管", Clause: "3.1", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
+		{Name: "交接", Aliases: []string{"移交", "handover"}, Clause: "3.1", Roles: append([]domain.Role{domain.Director}, admins...), Changes: true,
 			Args: []command.Arg{arg("人", command.Person, "谁交"), {Name: "给", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "给", Synonyms: []string{"交给", "由", "到"}}}}, arg("接的人", command.Person, "谁接")},
 			Help: "把一个人的职责、草稿、要讲的课和待定的事一次交给另一个人", Example: "交接 王芳 给 李娜", Run: handover},
 	}

@@ -10,7 +10,7 @@ import (
 // theoryWords are the words of the theory test (5.4.1).
 func theoryWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "改考", Aliases: []string{"改考期", "推迟考核"}, Group: "主管", Clause: "5.4.1", Roles: supervisors, Changes: true,
+		{Name: "改考", Aliases: []string{"改考期", "推迟考核"}, Clause: "5.4.1", Roles: supervisors, Changes: true,
 			Args: []command.Arg{opt("人", command.Person, "新员工"), arg("日期", command.Date, "改到哪天"), opt("理由", command.Text, "为什么")},
 			Help: "改新员工理论考核的日期，两个日期都留记录", Example: "改考 李娜 3月2日 发烧", Run: postponeTest},
 	}
@@ -25,7 +25,7 @@ func (r *request) orientationScore(who domain.Person, score int) (c domain.Chang
 	}
 	f = r.opened(f)
 	if f.No == 0 {
-		if f.No, err = r.view.NextNo("assessment"); err != nil {
+		if f.No, err = r.view.NextNo("orientation"); err != nil {
 			return c, true, err
 		}
 	}

@@ -12,9 +12,9 @@ import (
 // remindWords are the words about what is due and why.
 func remindWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Group: "大家", Clause: "3.0",
+		{Name: "今日", Aliases: []string{"今天", "today", "今天的安排"}, Clause: "3.0",
 			Help: "今天的培训、等您决定的事、要办的事", Example: "今日", Run: today},
-		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Group: "大家", Clause: "3.0", Args: []command.Arg{opt("哪件事", command.Text, "上一条提醒不用写；或一天、编号、条款、数字")},
+		{Name: "为什么", Aliases: []string{"為什麼", "why", "为啥", "依据"}, Clause: "3.0", Args: []command.Arg{opt("哪件事", command.Text, "上一条提醒不用写；或一天、编号、条款、数字")},
 			Help: "为什么收到这条提醒、为什么是这一天这个数", Example: "为什么 5.1.2", Run: why},
 	}
 }

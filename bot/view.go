@@ -120,6 +120,7 @@ type pointsView interface {
 
 type orientationView interface {
 	OrientationFiles(o domain.OfficeID, since domain.Date) ([]domain.OrientationFile, error)
+	OrientationByNo(int64) (domain.OrientationFile, bool, error)
 	OrientationHours(since domain.Date, people ...domain.PersonID) ([]domain.HoursEntry, error)
 	OrientationSessions(o domain.OfficeID, from time.Time, people ...domain.PersonID) ([]domain.Session, []domain.Attendance, error)
 }

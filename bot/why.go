@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -131,16 +132,26 @@ func (r *request) whyThing(letter string, no int64) (domain.Change, error) {
 		all := r.leads(a.Office) || a.Kind == domain.FireExam && r.By.Has(a.Office, domain.SafetyOfficer, r.today())
 		ok, office = ok && (all || sits || slices.Contains(a.Lecturers(), r.By.ID)), a.Office
 		explain = func() string { return r.sop.WhyAssessment(r.Case, a, scores, all) }
+	case "N":
+		var f domain.OrientationFile
+		f, ok, err = r.view.OrientationByNo(no)
+		ok, office = ok && (r.leads(f.Office) || r.coaches(f) || f.Person == r.By.ID), f.Office
+		explain = func() string { return r.sop.WhyFile(r.Case, f) }
 	case "X":
 		var x domain.Input
 		x, ok, err = r.view.InputByNo(no)
 		ok = ok && (r.leads(x.Office) || x.By == r.By.ID)
 		office, explain = x.Office, func() string { return r.sop.WhyInput(r.Case, x) }
 	default:
-		return domain.Change{}, domain.Refuse(domain.Invalid, "", "可以问计划 P、场次 S、考核 T、事项 B、扣分 F、需求和重点 X 的编号，如「为什么 S31」。")
+		return domain.Change{}, domain.Refuse(domain.Invalid, "", "可以问计划 P、场次 S、考核 T、岗前考核 N、事项 B、扣分 F、需求和重点 X 的编号，如「为什么 S31」。")
 	}
 	if err != nil {
 		return domain.Change{}, err
+	}
+	if !ok && letter == "T" {
+		if refusal, err := r.formerly(no); refusal != nil || err != nil {
+			return domain.Change{}, cmp.Or(err, refusal)
+		}
 	}
 	if !ok || len(r.By.Roles(office, r.today())) == 0 {
 		return domain.Change{}, none
@@ -151,6 +162,21 @@ func (r *request) whyThing(letter string, no int64) (domain.Change, error) {
 		}
 	}
 	return say("%s", explain())
+}
+
+// formerly gives the refusal that says what the theory test of a new hire is called now that somebody
+// may see and names as an assessment; nil when it is not that.
+func (r *request) formerly(no int64) (refusal, err error) {
+	f, ok, err := r.view.OrientationByNo(no)
+	if err != nil || !ok || !r.leads(f.Office) && !r.coaches(f) && f.Person != r.By.ID {
+		return nil, err
+	}
+	return domain.Refuse(domain.NotFound, "5.4.1", renamed(fmt.Sprintf("T%d", no), f.Code())+fmt.Sprintf("看依据发「为什么 %s」。", f.Code())), nil
+}
+
+// coaches says whether the person coaches the new hire of a file.
+func (r *request) coaches(f domain.OrientationFile) bool {
+	return f.Coach == r.By.ID || slices.ContainsFunc(f.Days, func(d domain.CoachDay) bool { return d.Coach == r.By.ID })
 }
 
 // leads says whether the person makes or approves the plans of an office, so that what concerns its

@@ -65,7 +65,7 @@ func (s SOP) open(f Facts, now time.Time, see func(row, matter)) {
 		}
 		for _, m := range row.matters(r) {
 			if r.done(m.Matter) || m.session != nil || m.deadline.IsZero() || m.deadline.DaysUntil(today) > s.Policy.Reminders.OverdueDays || r.old(m.deadline) ||
-				!m.until.IsZero() && today.After(m.until) || now.Before(m.from) {
+				!m.until.IsZero() && today.After(m.until) || now.Before(m.from) || m.nobody != nil && m.nobody(today) {
 				continue
 			}
 			see(row, m)
@@ -120,7 +120,7 @@ func (x Task) Line() string {
 // danger says when a deadline cannot be met any more, or only with effort, and what can still be done
 // (mission section 5: tell me when the target can no longer be reached). It is "" while there is time.
 func (s SOP) danger(f Facts, m matter, today Date) string {
-	if m.deadline.IsZero() || today.After(m.deadline) {
+	if m.deadline.IsZero() || today.After(m.deadline) || m.nobody != nil && m.nobody(today) {
 		return ""
 	}
 	left := s.Calendar.WorkingDays(today, m.deadline)

@@ -105,6 +105,31 @@ func (s SOP) Arrange(c Case, a Assessment, scores []Score, wishes []Wish) (Chang
 	return out, nil
 }
 
+// NobodySits says that nobody has to take an assessment that was not held: nobody must, and nobody put it off.
+func (s SOP) NobodySits(c Case, a Assessment) bool {
+	return a.State == Sitting && len(a.Missing) == 0 && !slices.ContainsFunc(a.Candidates, func(x Candidate) bool {
+		return x.State != Exempt && s.enrolled(a.Office, x.Person, c.Staff, s.today(c))
+	})
+}
+
+// Unneeded ends an assessment that nobody has to take (NobodySits): the clause is met, and nobody is
+// reminded of it any more (open point 21).
+func (s SOP) Unneeded(c Case, a Assessment) (Change, error) {
+	clause := clauseOf(a.Kind)
+	if err := s.may(c, Supervisor, clause, "安排考核"); err != nil && (a.Kind != FireExam || s.may(c, SafetyOfficer, clause, "安排消防考核") != nil) {
+		return Change{}, err
+	}
+	if !s.NobodySits(c, a) {
+		return Change{}, Refuse(Conflict, clause, a.Title()+"有人要考。请安排时间。")
+	}
+	text := fmt.Sprintf("%s没有应考的人，不用安排，按已满足登记（规程%s，待确认项21）。", a.Title(), clause)
+	return Change{
+		Settled: []Matter{a.Matter()}, Closed: a.Matter().Ends(),
+		Audit: []Audit{c.audit("assessment.unneeded", a.Title(), clause, text+s.aside(c, a))},
+		Reply: Answer{Body: Say(text + s.aside(c, a) + "不再催办。")},
+	}, nil
+}
+
 func clauseOf(k AssessmentKind) string {
 	if k == FireExam {
 		return "5.4.3"

@@ -173,6 +173,27 @@ func (c Calendar) Holiday(d Date) (name string, ok bool) {
 	return "", false
 }
 
+// daysOff names the holidays between two days, on which no training is planned: 10月1日至10月7日国庆节未排。
+func (c Calendar) daysOff(from, to Date) string {
+	out := ""
+	for d := from; !d.After(to); d = d.AddDays(1) {
+		name, ok := c.Holiday(d)
+		if !ok {
+			continue
+		}
+		first := d
+		for n, more := c.Holiday(d.AddDays(1)); more && n == name && d.Before(to); n, more = c.Holiday(d.AddDays(1)) {
+			d = d.AddDays(1)
+		}
+		out += first.short()
+		if d != first {
+			out += "至" + d.short()
+		}
+		out += name + "未排。"
+	}
+	return out
+}
+
 // MakeUp says whether d is a make-up working day (调休补班).
 func (c Calendar) MakeUp(d Date) bool { return c.days[d].Kind == MakeUpDay }
 

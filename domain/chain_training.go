@@ -82,10 +82,10 @@ func (s SOP) TrainingSession(c Case, x Chain, trainer PersonID, at time.Time, mi
 	if minutes > 0 {
 		span = time.Duration(minutes) * time.Minute
 	}
-	return Session{
+	return c.selfConfirmed(Session{
 		Office: c.Office.ID, Item: ItemID(x.ID), Topics: []string{individualTitle + "：" + x.Title}, Source: "6.2.3", Lecturer: trainer,
 		Start: at, End: at.Add(span), Room: s.Policy.Drafting.Room, State: Planned, Invited: []PersonID{x.Person},
-	}
+	})
 }
 
 // HeldTraining is an individual training that is entered after it was given: on the record by hand,

@@ -174,6 +174,7 @@ type Receipt struct {
 	UpdateToken string    // for one card update; empty when the platform gave none
 	Expires     time.Time // when UpdateToken dies
 	Failed      []Missed  // people it did not reach although the call succeeded
+	Rest        []string  `json:",omitempty"` // people the platform had no room for now: they alone are sent to again
 }
 
 // Missed is one person a delivery did not reach.

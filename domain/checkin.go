@@ -39,7 +39,7 @@ func (s SOP) CheckIn(r Roll, code string, msg MessageID, now time.Time) (Change,
 			return Change{}, Refuse(Conflict, "5.3", fmt.Sprintf("您是 %s %s 的讲师，不用签到。看谁没到发「点名 %s」。", x.Code(), x.Title(), x.Code()))
 		}
 		if !s.expects(x, r.By) && s.codeFits(x, code, now) == codeNow {
-			return Change{}, Refuse(Forbidden, "5.3", fmt.Sprintf("您不在 %s %s 的名单里，没有登记。要参加请找主管安排。%s", x.Code(), x.Title(), s.nextFor(r, now)))
+			return Change{}, Refuse(Forbidden, "5.3", fmt.Sprintf("您不在 %s %s 的名单里，没有登记。要旁听请讲师发「加人 %s %s」。%s", x.Code(), x.Title(), x.Code(), r.By.Name, s.nextFor(r, now)))
 		}
 	}
 	for _, x := range mine {

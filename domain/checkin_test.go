@@ -81,7 +81,7 @@ func TestCheckInRefusals(t *testing.T) {
 		{"wrong code", "li", now, wrong, nil, x, domain.Invalid, []string{"口令不对"}},
 		{"twice", "li", now, good, seen, x, domain.Conflict, []string{"14:53", "签到过了"}},
 		{"twice with a wrong code", "li", now, wrong, seen, x, domain.Conflict, []string{"14:53"}},
-		{"not on the list", "chen", now, good, nil, x, domain.Forbidden, []string{"名单", "主管"}},
+		{"not on the list", "chen", now, good, nil, x, domain.Forbidden, []string{"名单", "加人"}},
 		{"before it opens", "li", now, good, nil, planned, domain.TooEarly, []string{"还没开放", "15:00"}},
 		{"after the close", "li", "2026-10-09 15:55", good, nil, closed, domain.TooLate, []string{"关课", "点名"}},
 		{"after the close, was there", "li", "2026-10-09 15:55", good, seen, closed, domain.Conflict, []string{"14:53"}},

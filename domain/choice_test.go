@@ -83,7 +83,7 @@ func TestConfirmPointRefusals(t *testing.T) {
 		words []string
 		says  string
 	}{
-		{"no such point", c, 21, nil, "没有第21项"},
+		{"no such point", c, 22, nil, "没有第22项"},
 		{"out of bounds", c, 11, []string{"101"}, "超出了允许的范围"},
 		{"no number", c, 11, []string{"差不多"}, "超出了允许的范围"},
 		{"one of two", c, 16, []string{"100"}, "请写2个值"},

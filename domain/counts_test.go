@@ -32,3 +32,27 @@ func TestCounts(t *testing.T) {
 		}
 	}
 }
+
+// A plan counts its lessons, and their further runs apart: who works another shift hears the same.
+func TestPlanCount(t *testing.T) {
+	a := domain.Item{ID: "a", Run: "A", Group: "a", Topics: []string{"duties", "service_awareness"}}
+	b := domain.Item{ID: "b", Run: "B", Group: "a", Topics: a.Topics}
+	other := domain.Item{ID: "c", Topics: []string{"communication"}}
+	month := domain.Plan{Period: domain.MonthlyPeriod(domain.Month{Year: 2026, Month: time.October})}
+	year := domain.Plan{Period: domain.AnnualPeriod(2027)}
+	for _, x := range []struct {
+		plan  domain.Plan
+		items []domain.Item
+		want  string
+	}{
+		{month, nil, "0场"},
+		{month, []domain.Item{other}, "1场"},
+		{month, []domain.Item{a, other, b}, "2场（另有加场1场）"},
+		{month, []domain.Item{b}, "1场"}, // the first run was dropped: the second is the lesson
+		{year, []domain.Item{other, {ID: "d"}}, "2项"},
+	} {
+		if got := x.plan.Count(domain.PlanVersion{Items: x.items}); got != x.want {
+			t.Errorf("got %s, want %s", got, x.want)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (s SOP) against(p Plan, v PlanVersion, related []Plan) string {
 		before = related[i].Latest()
 	}
 	had, has := topicsOf(before.Items), topicsOf(v.Items)
-	parts := []string{fmt.Sprintf("比%d月：%s", int(related[i].Period.MonthOf().Month), signedCount(len(v.Items)-len(before.Items)))}
+	parts := []string{fmt.Sprintf("比%d月：%s", int(related[i].Period.MonthOf().Month), signedCount(len(lessonsOf(v.Items))-len(lessonsOf(before.Items))))}
 	for _, x := range []struct {
 		word    string
 		in, not []string
@@ -80,7 +80,7 @@ func (s SOP) seldom(m Month, items []Item, category, word string) (string, bool)
 		return "", false
 	}
 	n := 0
-	for _, it := range items {
+	for _, it := range lessonsOf(items) {
 		if slices.ContainsFunc(it.Topics, func(id string) bool { t, ok := s.Policy.Topic(id); return ok && t.Category == category }) {
 			n++
 		}

@@ -26,7 +26,7 @@ func (x *said) tick(now time.Time) {
 	}
 	told := x.s.Told(x.f, Window{now.AddDate(0, 0, -x.s.Policy.Reminders.CatchUpDays), now}, now)
 	fresh := slices.DeleteFunc(told, func(n Notice) bool { return x.known[n.Key] })
-	for _, n := range x.s.Fold(x.f, fresh, now) {
+	for _, n := range x.s.Fold([]Office{x.f.Office}, fresh, now) {
 		if x.known[n.Key] {
 			continue
 		}
@@ -77,12 +77,52 @@ func TestFold(t *testing.T) {
 func TestFolded(t *testing.T) {
 	a := Notice{Key: "a", Thread: "ta", Body: Say("（晚发：原定10月1日(周四) 09:00）\n第一件\n发「待批」"), Why: "甲"}
 	b := Notice{Key: "b", Thread: "tb", Body: Body{Text: "第二件", Card: &Card{Title: "第二件", Buttons: []Button{{"看", "待批", Plain}}}}, Why: "乙"}
-	two := Notice{Key: "d"}.Folded([]Notice{a, b})
+	two := Notice{Key: "d"}.Folded([]Notice{a, b}, nil)
 	if !strings.Contains(two.Body.Text, "2件") || !strings.Contains(two.Body.Text, "1. （晚发") || !strings.Contains(two.Body.Text, "「待批」") || !strings.Contains(two.Why, "1. 第一件\n甲") || two.Body.Card != nil {
 		t.Errorf("%+v", two)
 	}
-	if one := two.Folded([]Notice{b}); one.Body.Card == nil || one.Body.Text != "第二件" || one.Why != "乙" || one.Key != "d" {
+	if one := two.Folded([]Notice{b}, nil); one.Body.Card == nil || one.Body.Text != "第二件" || one.Why != "乙" || one.Key != "d" {
 		t.Errorf("%+v", one)
+	}
+}
+
+// Who works for two offices has one digest a day, with a heading for each office; what the
+// program itself would say in both is said once, and what is left when one of them is settled needs no heading.
+func TestFoldOfTwoOffices(t *testing.T) {
+	s := office2026(t)
+	offices := []Office{{ID: "o1", Name: "翠湖管理处"}, {ID: "o2", Name: "江湾管理处"}}
+	notice := func(o OfficeID, key, text string, day int) Notice {
+		return Notice{Key: key, Thread: key, Office: o, Digest: true, Deadline: NewDate(2026, 12, day), At: instant(t, "2026-12-07 09:00"), To: []PersonID{"p2"}, Body: Say(text), Why: "因为" + key}
+	}
+	fresh := []Notice{
+		notice("o1", "w1", "【翠湖管理处】一周小结：上周培训2场", 7), notice("o2", "w2", "【江湾管理处】一周小结：上周培训0场", 7),
+		notice("o1", "s1", "【翠湖管理处】没有逾期的事", 8), notice("o2", "s2", "【江湾管理处】没有逾期的事", 8),
+		notice("o2", "c2", "【江湾管理处】2027年的放假通知还没有导入", 31), notice("o1", "c1", "【翠湖管理处】2027年的放假通知还没有导入", 31),
+	}
+	fresh[4].Kind, fresh[5].Kind = CalendarMissing, CalendarMissing
+	out := s.Fold(offices, fresh, instant(t, "2026-12-07 09:00"))
+	if len(out) != 1 || len(out[0].Items) != 6 || len(out[0].To) != 1 || !strings.HasPrefix(out[0].Key, "digest:p2:") {
+		t.Fatalf("%+v", out)
+	}
+	want := "12月7日(周一)要留意的5件事：\n【翠湖管理处】\n1. 一周小结：上周培训2场\n2. 没有逾期的事\n3. 2027年的放假通知还没有导入\n【江湾管理处】\n4. 一周小结：上周培训0场\n5. 没有逾期的事\n发「今日」看今天的全部安排，发「为什么」看每件的依据。"
+	if out[0].Body.Text != want {
+		t.Errorf("got %s", out[0].Body.Text)
+	}
+	for _, x := range fresh {
+		if !strings.Contains(out[0].Why, "因为"+x.Key) {
+			t.Errorf("no reason of %s in %s", x.Key, out[0].Why)
+		}
+	}
+	left := out[0].Folded([]Notice{fresh[0], fresh[5]}, offices)
+	if !strings.Contains(left.Body.Text, "1. 【翠湖管理处】一周小结") || strings.Contains(left.Body.Text, "\n【") {
+		t.Errorf("got %s", left.Body.Text)
+	}
+	long := make([]Notice, 0, 60)
+	for i := range 60 {
+		long = append(long, notice(offices[i%2].ID, fmt.Sprint("n", i), fmt.Sprintf("第%d件：%s", i, strings.Repeat("很长", 20)), 8))
+	}
+	if text := s.Fold(offices, long, instant(t, "2026-12-07 09:00"))[0].Body.Text; len(text) > 2048 || !strings.Contains(text, "【江湾管理处】") || !strings.Contains(text, "60. ") {
+		t.Errorf("%d bytes: %s", len(text), text)
 	}
 }
 

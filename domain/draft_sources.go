@@ -167,27 +167,28 @@ func (x *session) inputs() []int64 {
 // Sources says what the lines of a plan were drawn from, source by source; one with nothing says 无
 // (5.1.1, mission C5-1a).
 func (p Plan) Sources(items []Item) string {
+	items = lessonsOf(items)
 	clauses := 0
 	for _, it := range items {
 		if strings.HasPrefix(it.Source, "4.") {
 			clauses++
 		}
 	}
-	out := "规程4.0频次 " + p.Period.count(clauses)
+	out := "规程4.0频次 " + p.Period.count(clauses, 0)
 	if clauses == 0 {
 		out = "规程4.0频次 无"
 	}
 	for _, name := range []string{sourceMissed, sourceWeak, sourceNeed, sourceOrder, sourcePoint} {
 		n := 0
 		for _, it := range items {
-			if strings.Contains(it.Source, name) && it.Run <= RunName(0) {
+			if strings.Contains(it.Source, name) {
 				n++
 			}
 		}
 		if n == 0 {
 			out += "；" + name + " 无"
 		} else {
-			out += fmt.Sprintf("；%s %s", name, p.Period.count(n))
+			out += fmt.Sprintf("；%s %s", name, p.Period.count(n, 0))
 		}
 	}
 	return out + "。"

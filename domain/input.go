@@ -108,7 +108,11 @@ func (s SOP) Collect(c Case, x Input) (Input, Change, error) {
 		return x, Change{}, Refuse(Invalid, "5.1.1", fmt.Sprintf("“%s”是编号，不是内容。看已收集的发「%s」，要提就写一句，如「%s 想多练投诉电话怎么接」。", x.Text, x.Kind.Chinese(), x.Kind.Chinese()))
 	}
 	about := ""
-	if t, ok := s.Policy.TopicIn(x.Text); ok {
+	t, ok := s.Policy.TopicIn(x.Text)
+	if !ok {
+		t, ok = s.Policy.checkedIn(x.Text)
+	}
+	if ok {
 		x.Topic, about = t.ID, "（"+t.Name+"）"
 	}
 	text := fmt.Sprintf("已记%s %s：%s%s。", x.Kind.Chinese(), x.Code(), x.Text, about)
@@ -120,6 +124,18 @@ func (s SOP) Collect(c Case, x Input) (Input, Change, error) {
 		Audit:  []Audit{c.audit("input."+string(x.Kind), x.Code(), "5.1.1", text)},
 		Reply:  Answer{Body: Say(text)},
 	}, nil
+}
+
+// checkedIn finds the topic of the checkpoint of the practical a text names: 回访时限 belongs to the
+// handling of complaints.
+func (p Policy) checkedIn(text string) (Topic, bool) {
+	_, points := Bank()
+	for _, c := range points {
+		if t, known := p.Topic(c.Topic); known && strings.Contains(text, c.Name) {
+			return t, true
+		}
+	}
+	return Topic{}, false
 }
 
 // Use marks an input as held by something.

@@ -235,8 +235,9 @@ func (p Person) standing(o OfficeID, d Date) string {
 	return p.ShiftIn(o, d)
 }
 
-// AddRun gives a line of the plan a further run at another time, for those who cannot come to it.
-func (s SOP) AddRun(c Case, p Plan, id ItemID, fresh ItemID, day Date, at Clock, taken []Engagement) (Change, error) {
+// AddRun gives a line of the plan a further run at another time, for those who cannot come to it, by
+// the same lecturer when none is named.
+func (s SOP) AddRun(c Case, p Plan, id ItemID, fresh ItemID, day Date, at Clock, lecturer PersonID, taken []Engagement) (Change, error) {
 	return s.edit(c, p, "plan.run", func(v *PlanVersion) (string, error) {
 		i := slices.IndexFunc(v.Items, func(it Item) bool { return it.ID == id })
 		if i < 0 {
@@ -254,6 +255,7 @@ func (s SOP) AddRun(c Case, p Plan, id ItemID, fresh ItemID, day Date, at Clock,
 		}
 		next := first
 		next.ID, next.Run, next.Shifts, next.Date, next.Start = fresh, RunName(runs+1), nil, day, at
+		next.Lecturer = cmp.Or(lecturer, next.Lecturer)
 		if err := s.fits(c, p.Period, next, v.Items); err != nil {
 			return "", err
 		}

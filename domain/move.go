@@ -32,9 +32,7 @@ func (s SOP) MoveSession(c Case, x Session, m Move) (Change, error) {
 		x.Room = m.Room
 	}
 	x.Coming, x.ConfirmedAt = nil, time.Time{}
-	if c.By.ID == x.Lecturer {
-		x.ConfirmedAt = c.Now
-	}
+	x = c.selfConfirmed(x)
 	x.Released = append(slices.Clone(x.Released), s.elsewhere(c, was, x, m.Runs)...)
 	impact, lost := s.moveImpact(c, was, x)
 	if m.Reason == "" {

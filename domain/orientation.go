@@ -109,7 +109,7 @@ type OrientationFile struct {
 	Test     Date // when a person set it (postponed, retest); zero: by the rule
 	Moves    []TestMove
 	Sittings []TestSitting
-	No       int64 // T5: what the theory test is called once it was sat; 0 before
+	No       int64 // N5: what the theory test is called once it was sat; 0 before
 	Told     Date  // the day of the test people were told when the file was opened
 	Closed   Date  // since when the person is on post, or the file is over
 	Note     string
@@ -164,8 +164,8 @@ func (a Arrival) file(o OfficeID) OrientationFile {
 	return OrientationFile{Office: o, Person: a.Person, Since: a.Since, Subject: a.Subject, State: OnTrial}
 }
 
-// Code gives what people call the file's theory test: T5.
-func (f OrientationFile) Code() string { return fmt.Sprintf("T%d", f.No) }
+// Code gives what people call the file's theory test: N5 (新人), apart from the assessments.
+func (f OrientationFile) Code() string { return fmt.Sprintf("N%d", f.No) }
 
 // matter gives one of the file's matters.
 func (f OrientationFile) matter(k MatterKind) Matter { return Matter{f.Office, k, f.Subject} }

@@ -74,14 +74,43 @@ func (p Plan) Code() string { return fmt.Sprintf("P%d", p.No) }
 // Title gives e.g. 2026年10月培训计划.
 func (p Plan) Title() string { return p.Period.Chinese() + "培训计划" }
 
-// Count says how much a version holds: sessions of a month, lines of a year.
-func (p Plan) Count(v PlanVersion) string { return p.Period.count(len(v.Items)) }
+// Count says how much a version holds: lessons of a month, with the further runs that reach the other
+// shifts counted apart; lines of a year.
+func (p Plan) Count(v PlanVersion) string {
+	lessons := len(lessonsOf(v.Items))
+	return p.Period.count(lessons, len(v.Items)-lessons)
+}
 
-func (p Period) count(items int) string {
-	if p.Annual() {
-		return fmt.Sprintf("%d项", items)
+func (p Period) count(lessons, more int) string {
+	switch {
+	case p.Annual():
+		return fmt.Sprintf("%d项", lessons+more)
+	case more > 0:
+		return fmt.Sprintf("%d场（另有加场%d场）", lessons, more)
 	}
-	return fmt.Sprintf("%d场", items)
+	return fmt.Sprintf("%d场", lessons)
+}
+
+// lessonsOf leaves one run of each lesson: who works another shift hears the same at another hour.
+func lessonsOf(items []Item) []Item {
+	var out []Item
+	seen := map[ItemID]bool{}
+	for _, it := range items {
+		if it.Group == "" || !seen[it.Group] {
+			out = append(out, it)
+		}
+		seen[it.Group] = true
+	}
+	return out
+}
+
+// topicCount counts what the lessons of a version teach: a topic as often as it is taught.
+func topicCount(items []Item) int {
+	n := 0
+	for _, it := range lessonsOf(items) {
+		n += len(it.Topics)
+	}
+	return n
 }
 
 // Revises says whether the version changes a plan that was in force already (5.4.5). The deadlines
@@ -117,20 +146,28 @@ func (p Plan) Numbered(n int) (PlanVersion, bool) {
 // Fact gives what the timetable needs to know of the plan.
 func (p Plan) Fact() PlanFact {
 	v := p.Latest()
-	f := PlanFact{ID: p.ID, No: p.No, Period: p.Period, Version: v.Number, Items: len(v.Items)}
+	f := PlanFact{ID: p.ID, No: p.No, Period: p.Period, Version: v.Number}.holding(v.Items)
 	a, approved := p.In(Approved)
 	f.Approved = approved
 	w, waiting := p.In(Submitted)
 	switch {
 	case waiting:
-		f.Waiting, f.Version, f.Since, f.Items, f.SubmittedBy, f.Changes = true, w.Number, w.SubmittedAt, len(w.Items), w.SubmittedBy, w.Changes
+		f = f.holding(w.Items)
+		f.Waiting, f.Version, f.Since, f.SubmittedBy, f.Changes = true, w.Number, w.SubmittedAt, w.SubmittedBy, w.Changes
 	case approved:
-		f.Version, f.Since, f.Items = a.Number, a.DecidedAt, len(a.Items)
+		f = f.holding(a.Items)
+		f.Version, f.Since = a.Number, a.DecidedAt
 	default:
 		if r, ok := p.In(Returned); ok {
 			f.Returned, f.Since = true, r.DecidedAt
 		}
 	}
+	return f
+}
+
+func (f PlanFact) holding(items []Item) PlanFact {
+	f.Items = len(lessonsOf(items))
+	f.More = len(items) - f.Items
 	return f
 }
 

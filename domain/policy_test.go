@@ -91,7 +91,7 @@ func TestOpenPoints(t *testing.T) {
 			t.Errorf("%+v (asked by a rule: %v)", o, asked[o.No])
 		}
 	}
-	if len(points) != 20 {
+	if len(points) != 21 {
 		t.Errorf("%d open points", len(points))
 	}
 }

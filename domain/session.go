@@ -176,7 +176,7 @@ func (s SOP) OpenSession(c Case, x Session, secret []byte) (Change, error) {
 func (s SOP) codeCard(c Case, x Session) Body {
 	code := s.Code(x, c.Now)
 	left := s.Policy.CheckIn.CodePeriod - c.Now.Sub(x.OpenedAt)%s.Policy.CheckIn.CodePeriod
-	return Say(fmt.Sprintf("签到开放：%s %s，口令 %s（%s前有效，之后再发「开课 %s」看新口令）。应到%d人。请学员私信我「签到 %s」；%s后算迟到，关课前都能签。看谁没到发「点名 %s」，结束发「关课 %s」。",
+	return Say(fmt.Sprintf("签到开放：%s %s，口令 %s（%s前有效，之后再发「开课 %s」看新口令）。等%d人签到。请学员私信我「签到 %s」；%s后算迟到，关课前都能签。看谁没到发「点名 %s」，结束发「关课 %s」。",
 		x.Code(), x.Title(), code, s.Hour(c.Now.Add(left)), x.Code(), len(x.Roster), code, s.Hour(x.Start), x.Code(), x.Code()))
 }
 

@@ -118,17 +118,13 @@ func (s SOP) ApprovalDue(p Plan, v PlanVersion) string {
 
 // Digest says in a line what a version holds.
 func (s SOP) Digest(c Case, p Plan, v PlanVersion) string {
-	topics := map[string]bool{}
 	open := 0
 	for _, it := range v.Items {
-		for _, t := range it.Topics {
-			topics[t] = true
-		}
 		if it.Lecturer == "" {
 			open++
 		}
 	}
-	out := fmt.Sprintf("%s %d主题 学员%d人", p.Count(v), len(topics), len(c.Staff.With(c.Office.ID, Trainee, s.today(c))))
+	out := fmt.Sprintf("%s %d主题 学员%d人", p.Count(v), topicCount(v.Items), len(c.Staff.With(c.Office.ID, Trainee, s.today(c))))
 	if open > 0 {
 		out += fmt.Sprintf("，%d处讲师待定", open)
 	}
@@ -384,7 +380,7 @@ func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
 		return nil
 	}
 	const most = 200 // characters, so that the notice stays one message
-	text := fmt.Sprintf("%s已批准，共%s。", p.Title(), p.Count(v))
+	text := fmt.Sprintf("%s已批准，共%s。%s", p.Title(), p.Count(v), s.moreRuns(v.Items))
 	if old.Number > 0 {
 		diff := []rune(s.Diff(c.Staff, old.Items, v.Items))
 		if len(diff) > most {
@@ -395,6 +391,26 @@ func (s SOP) announce(c Case, p Plan, v, old PlanVersion) []Notice {
 	key := fmt.Sprintf("plan.approve:%s:%d:all", p.ID, v.Number)
 	return []Notice{{Key: key, Thread: key, Office: c.Office.ID, Stage: "announced", Clause: "5.1.4", At: c.Now, To: to, Group: true,
 		Body: Say(text + "发「课表」看您的安排。"), Why: s.whyDecided(c, p)}}
+}
+
+// moreRuns names the further runs of a plan, when they are few enough to be named: for the shifts that
+// cannot come to the first one.
+func (s SOP) moreRuns(items []Item) string {
+	const most = 3
+	var out []string
+	for _, it := range items {
+		if it.Run > RunName(0) {
+			who := strings.Join(it.Shifts, "/")
+			if who != "" {
+				who += "的"
+			}
+			out = append(out, fmt.Sprintf("%s%s场：%s %s", who, it.Run, it.Date.Chinese(), it.Start))
+		}
+	}
+	if len(out) == 0 || len(out) > most {
+		return ""
+	}
+	return strings.Join(out, "；") + "。"
 }
 
 func orEmpty(c *Change) Change {

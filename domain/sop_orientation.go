@@ -110,6 +110,15 @@ func (s SOP) class(c Case, who Person, b Block, start, end time.Time, source str
 	x := Session{Office: c.Office.ID, Topics: s.TopicNames(ids), TopicIDs: ids, Source: source, Lecturer: s.teacher(c, start),
 		Start: start, End: end, Room: s.Policy.Drafting.Room, State: Planned, Invited: []PersonID{who.ID}}
 	x.ID, x.No = fresh()
+	return c.selfConfirmed(x)
+}
+
+// selfConfirmed takes a class that its own lecturer puts on as confirmed (5.3.1): nobody is asked about
+// what they have just arranged.
+func (c Case) selfConfirmed(x Session) Session {
+	if x.Lecturer == c.By.ID {
+		x.ConfirmedAt = c.Now
+	}
 	return x
 }
 

@@ -37,20 +37,44 @@ func (s SOP) DraftCard(c Case, p Plan, gaps []Gap) Body {
 		due += fmt.Sprintf("，建议最迟%s", d.DueTarget.Chinese())
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s（%s）草稿 v%d：%s，%s。\n", p.Title(), p.Code(), v.Number, p.Count(v), due)
+	holds := p.Count(v)
+	if !p.Period.Annual() {
+		holds += fmt.Sprintf(" %d主题", topicCount(v.Items))
+	}
+	fmt.Fprintf(&b, "%s（%s）草稿 v%d：%s，%s。\n", p.Title(), p.Code(), v.Number, holds, due)
 	b.WriteString(s.ItemLines(c.Staff, v.Items))
 	b.WriteString("依据：" + p.Sources(v.Items) + "\n")
 	for _, g := range gaps {
 		fmt.Fprintf(&b, "缺口（%s）：%s\n", g.Clause, g.Text)
 	}
-	text := b.String() + "改好后发「报计划」上报；要改" + p.editWords() + "。"
+	own := s.ownHours(c, p, v, gaps)
+	text := b.String() + own + "改好后发「报计划」上报；要改" + p.editWords() + "。"
 	card := &Card{
 		Title: p.Title() + " 草稿", Subtitle: fmt.Sprintf("%s v%d", p.Code(), v.Number),
-		Facts:   []Fact{{"内容", p.Count(v)}, {"截止", due}, {"缺口", gapCount(gaps)}},
-		Text:    "依据：" + p.Sources(v.Items),
+		Facts:   []Fact{{"内容", holds}, {"截止", due}, {"缺口", gapCount(gaps)}},
+		Text:    own + "依据：" + p.Sources(v.Items),
 		Buttons: []Button{{Label: "上报", Line: "报计划 " + p.Period.String(), Style: Primary}, {Label: "看全文", Line: fmt.Sprintf("计划 %s v%d", p.Code(), v.Number), Style: Plain}},
 	}
 	return Body{Text: text, Card: card}
+}
+
+// ownHours tells the supervisor what she teaches herself by a month's draft (5.3.1), and in which days
+// of the month nothing can be held.
+func (s SOP) ownHours(c Case, p Plan, v PlanVersion, gaps []Gap) string {
+	if p.Period.Annual() {
+		return ""
+	}
+	minutes := 0
+	for _, it := range v.Items {
+		if it.Lecturer == c.By.ID {
+			minutes += it.Minutes
+		}
+	}
+	out := fmt.Sprintf("您本月授课%s", s.ClassHours(minutes))
+	if !slices.ContainsFunc(gaps, func(g Gap) bool { return g.Clause == "5.3.1" }) {
+		out += fmt.Sprintf("，每周都≥%d", s.Policy.Teaching.WeeklyHours)
+	}
+	return out + "。" + s.Calendar.daysOff(p.Period.First(), p.Period.Last()) + "\n"
 }
 
 func gapCount(gaps []Gap) string {

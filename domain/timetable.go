@@ -17,7 +17,8 @@ type PlanFact struct {
 	Approved    bool      // a version is in force
 	Returned    bool      // the director sent the latest version back
 	Since       time.Time // since when it waits, is approved or was returned; zero: unknown
-	Items       int       // lines of the version
+	Items       int       // lessons of the version, or lines of a year
+	More        int       // further runs of the lessons
 	SubmittedBy PersonID
 	Changes     string // see PlanVersion.Changes, of the version that waits
 }

@@ -11,23 +11,23 @@ import (
 func assessmentRows() []row {
 	lead, fire := []Role{Supervisor}, []Role{SafetyOfficer, Supervisor}
 	return []row{
-		{MonthlyAssessment, "5.4.2", "月度培训考核", monthlyAssessments, []stage{
-			{name: "open", when: inWords("次月第1个工作日 %s", morningClock), at: onOpening, roles: []Role{Trainee}, voice: allVoice, say: sayWindow},
-			{name: "open", when: inWords("次月第1个工作日 %s（带建议时间）", morningClock), at: onOpening, roles: lead, say: sayAssessment},
-			{name: "ahead", when: aheadWords("窗口最后一天", func(p Policy) []int { return p.Assessment.AheadDays }), at: examAhead(func(p Policy) []int { return p.Assessment.AheadDays }), roles: lead, say: sayAssessment},
-			{name: "day", when: inWords("次月第%s个工作日 %s", func(p Policy) any { return p.Assessment.WindowWorkingDays }, morningClock), at: onMorning, roles: lead, say: sayAssessment},
+		{MonthlyAssessment, "5.4.2", "月度培训考核", monthlyAssessments, whileSat(lead,
+			stage{name: "open", when: inWords("次月第1个工作日 %s", morningClock), at: onOpening, roles: []Role{Trainee}, voice: allVoice, say: sayWindow},
+			stage{name: "open", when: inWords("次月第1个工作日 %s（带建议时间）", morningClock), at: onOpening, roles: lead, say: sayAssessment},
+			stage{name: "ahead", when: aheadWords("窗口最后一天", func(p Policy) []int { return p.Assessment.AheadDays }), at: examAhead(func(p Policy) []int { return p.Assessment.AheadDays }), roles: lead, say: sayAssessment},
+			stage{name: "day", when: inWords("次月第%s个工作日 %s", func(p Policy) any { return p.Assessment.WindowWorkingDays }, morningClock), at: onMorning, roles: lead, say: sayAssessment},
 			overdueStage(sayAssessment, Supervisor),
 			directorStage(overdue),
-		}},
-		{FireAssessment, "5.4.3", "消防知识季度考核", fireAssessments, []stage{
-			{name: "open", when: inWords("季度第%s个月第1个工作日 %s", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: []Role{Trainee}, voice: allVoice, say: sayWindow},
-			{name: "open", when: inWords("季度第%s个月第1个工作日 %s（带建议时间）", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: fire, say: sayAssessment},
-			{name: "ahead", when: aheadWords("季度末的工作目标日", func(p Policy) []int { return p.Assessment.FireAheadDays }), at: examAhead(func(p Policy) []int { return p.Assessment.FireAheadDays }), roles: fire, say: sayAssessment},
-			{name: "target", when: targetWords, at: onTarget, roles: fire, say: sayAssessment},
-			{name: "day", when: inWords("季度最后一天 %s", morningClock), at: onMorning, roles: fire, say: sayAssessment},
+		)},
+		{FireAssessment, "5.4.3", "消防知识季度考核", fireAssessments, whileSat(fire,
+			stage{name: "open", when: inWords("季度第%s个月第1个工作日 %s", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: []Role{Trainee}, voice: allVoice, say: sayWindow},
+			stage{name: "open", when: inWords("季度第%s个月第1个工作日 %s（带建议时间）", func(p Policy) any { return p.Assessment.FireOpensMonth }, morningClock), at: onOpening, roles: fire, say: sayAssessment},
+			stage{name: "ahead", when: aheadWords("季度末的工作目标日", func(p Policy) []int { return p.Assessment.FireAheadDays }), at: examAhead(func(p Policy) []int { return p.Assessment.FireAheadDays }), roles: fire, say: sayAssessment},
+			stage{name: "target", when: targetWords, at: onTarget, roles: fire, say: sayAssessment},
+			stage{name: "day", when: inWords("季度最后一天 %s", morningClock), at: onMorning, roles: fire, say: sayAssessment},
 			overdueStage(sayAssessment, SafetyOfficer, Supervisor),
 			directorStage(overdue),
-		}},
+		)},
 		{AssessmentComing, "5.4.2", "考核和补考的时间", examSlots, []stage{
 			{name: "ahead", when: dayBeforeWords, at: slotDayBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySlot},
 		}},
@@ -38,6 +38,63 @@ func assessmentRows() []row {
 			{name: "overdue", when: directorWords, at: longOverdue, roles: []Role{Director}, voice: directorVoice, say: sayAnalysis},
 		}},
 	}
+}
+
+// whileSat leaves of the stages of an assessment the moments on which there is somebody to take it, and
+// has those who hold it told once when there is nobody (open point 21).
+func whileSat(roles []Role, stages ...stage) []stage {
+	for i := range stages {
+		at := stages[i].at
+		stages[i].at = func(s SOP, m matter) []moment {
+			return slices.DeleteFunc(at(s, m), func(x moment) bool { return m.nobody(s.Calendar.Date(x.at)) })
+		}
+	}
+	return append(stages, stage{name: "nobody", when: inWords("窗口里没有应考的人的第一个工作日 %s", morningClock), at: onNobody, roles: roles, say: sayNobody})
+}
+
+// onNobody is the morning of the first working day of a window on which nobody has to take the assessment.
+func onNobody(s SOP, m matter) []moment {
+	for d := m.opens; !d.After(m.deadline); d = d.AddDays(1) {
+		if s.Calendar.Working(d) && m.nobody(d) {
+			return []moment{s.morning(d, 0)}
+		}
+	}
+	return nil
+}
+
+// nobodySits gives whether nobody has to take an assessment on a day: all trainees came after what is
+// assessed or are exempt, or put it off to a day that has not come. By the rules alone somebody always has to.
+func (r *run) nobodySits(kind AssessmentKind, subject string, a *Assessment) func(Date) bool {
+	return func(day Date) bool {
+		switch {
+		case r.f.RulesOnly || a != nil && (a.State != Sitting || len(a.Missing) > 0):
+			return false
+		case a != nil:
+			return len(r.stillDue(*a, r.f.Staff, day)) == 0
+		}
+		return len(r.stillDue(Assessment{Office: r.f.Office.ID, Candidates: r.Candidates(r.f.Office.ID, kind, subject, r.f.Staff, day, nil)}, r.f.Staff, day)) == 0
+	}
+}
+
+// stillDue gives who has to take a first sitting on a day: who must, and who put it off until then.
+func (s SOP) stillDue(a Assessment, staff Staff, day Date) []PersonID {
+	var out []PersonID
+	for _, x := range a.Candidates {
+		if (x.State == MustSit || x.State == Deferred && day.After(x.Until)) && s.enrolled(a.Office, x.Person, staff, day) {
+			out = append(out, x.Person)
+		}
+	}
+	return out
+}
+
+// sayNobody tells those who hold an assessment that nobody has to take it: D7 and D8.
+func sayNobody(t *teller, r Reminder) Body {
+	what, window := t.examWindow(r.matter)
+	text := fmt.Sprintf("%s没有应考的人，按已满足处理，不再催办（规程%s，待确认项21）。\n窗口：%s。", what, r.Clause, window)
+	if a := r.matter.exam; a != nil {
+		text += t.aside(Case{Office: t.f.Office, Staff: t.f.Staff, Now: r.At}, *a)
+	}
+	return Say(text + "\n有人要考就发「考核 安排」定时间。")
 }
 
 // exam finds the assessment of a month or a quarter, when there is one.
@@ -162,8 +219,11 @@ func sayAssessment(t *teller, r Reminder) Body {
 	}
 	text := fmt.Sprintf("%s还没安排。\n%s", what, when)
 	proposal, line := t.timesText(a, a.Due(), t.f.Staff, today)
-	if line == "" {
-		return Say(text + fmt.Sprintf("现在没有应考的人。确实不用考发「%s」结掉这一条。", done))
+	switch {
+	case line == "" && m.nobody(today): // it was asked for while somebody had to
+		return sayNobody(t, r)
+	case line == "": // those who put it off, and whose day has come
+		return Say(text + fmt.Sprintf("缓考的还没有补：%s\n定时间发「考核 安排 %s 日期 时间」；已经补过发「%s」。", t.aside(Case{Staff: t.f.Staff}, a), a.Code(), done))
 	}
 	text += "\n" + proposal
 	return Body{Text: text + fmt.Sprintf("\n就这样发「%s」，要改就换日期和时间；纸卷已经考完发「%s」。", line, done),

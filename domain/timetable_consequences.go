@@ -190,15 +190,18 @@ func sayFeedback(t *teller, r Reminder) Body {
 	for _, w := range words {
 		text += "\n· " + w
 	}
+	lost := ""
 	if yes, n := x.Rate("understood"); n >= t.Policy.Assessment.MinAnswers && yes < n {
-		text += fmt.Sprintf("\n%d人没听懂，下次请再讲。", n-yes)
+		lost = fmt.Sprintf("%d人没听懂，下次请再讲。", n-yes)
+		text += "\n" + lost
 	}
 	card := &Card{Title: "评价结果 " + code, Subtitle: fmt.Sprintf("%s · 讲师%s · 请了%d人", x.Title, Case{Staff: t.f.Staff}.lecturer(x.Lecturer), x.Asked)}
 	for _, m := range t.Measures() {
 		card.Facts = append(card.Facts, Fact{m.Name, strings.TrimPrefix(t.rate(m, x.Yes[m.Key], x.Yes[m.Key]+x.Feedback.No[m.Key]), m.Name+" ")})
 	}
+	card.Text = lost
 	if len(words) > 0 {
-		card.Text = "有人写：" + strings.Join(words, "；") + "。加入重点，下一场合适的培训会再讲。"
+		card.Text += "有人写：" + strings.Join(words, "；") + "。加入重点，下一场合适的培训会再讲。"
 		card.Buttons = append(card.Buttons, Button{"加入重点", "重点 " + words[0], Primary})
 	}
 	card.Buttons = append(card.Buttons, Button{"看谁没填", "评价 " + code, Plain})

@@ -213,16 +213,18 @@ func saySession(t *teller, r Reminder) Body {
 // sayLecturer tells the one who lectures: D10.
 func sayLecturer(t *teller, r Reminder) Body {
 	x := r.matter.session
-	expected := len(r.matter.people(stage{}))
-	text := fmt.Sprintf("%s您主讲：%s，%s，应到%d人。", t.startsAt(r), x.Title, t.place(x), expected)
-	if r.Stage == "before" {
-		return Say(text + fmt.Sprintf("\n到场后发「开课 S%d」取签到口令，讲完发「关课 S%d」。", x.No, x.No))
-	}
-	leave := 0
+	expected, leave := r.matter.people(stage{}), 0 // who is on leave too, as the session is counted when it closes
 	for _, a := range x.Absences {
 		if a.State.away() {
 			leave++
+			if !slices.Contains(expected, a.Person) {
+				expected = append(expected, a.Person)
+			}
 		}
+	}
+	text := fmt.Sprintf("%s您主讲：%s，%s，应到%d人。", t.startsAt(r), x.Title, t.place(x), len(expected))
+	if r.Stage == "before" {
+		return Say(text + fmt.Sprintf("\n到场后发「开课 S%d」取签到口令，讲完发「关课 S%d」。", x.No, x.No))
 	}
 	if n := len(x.Of.Coming); n+leave > 0 {
 		text = strings.TrimSuffix(text, "。") + fmt.Sprintf("：能到%d，请假%d，未答%d。", n, leave, len(unanswered(t.SOP, *r.matter)))

@@ -193,10 +193,10 @@ func monthlyAssessments(r *run) []matter {
 		if len(days) == 0 || r.old(m.Last()) {
 			continue
 		}
-		close := days[len(days)-1]
+		close, exam := days[len(days)-1], r.exam(MonthlyExam, m.String())
 		out = append(out, matter{
 			Matter: Matter{r.f.Office.ID, MonthlyAssessment, m.String()}, opens: days[0], deadline: close, target: close, looked: m.Add(1).First(),
-			month: m, exam: r.exam(MonthlyExam, m.String()), provisional: r.Calendar.Provisional(m.Add(1).First(), close),
+			month: m, exam: exam, nobody: r.nobodySits(MonthlyExam, m.String(), exam), provisional: r.Calendar.Provisional(m.Add(1).First(), close),
 		})
 	}
 	return out
@@ -217,10 +217,10 @@ func fireAssessments(r *run) []matter {
 		if len(days) == 0 || r.old(q.Last()) {
 			continue
 		}
-		target := r.Calendar.OnOrBefore(q.Last())
+		target, exam := r.Calendar.OnOrBefore(q.Last()), r.exam(FireExam, q.String())
 		out = append(out, matter{
 			Matter: Matter{r.f.Office.ID, FireAssessment, q.String()}, opens: days[0], deadline: q.Last(), target: target, looked: opening.First(),
-			quarter: q, exam: r.exam(FireExam, q.String()), provisional: r.Calendar.Provisional(opening.First(), q.Last()),
+			quarter: q, exam: exam, nobody: r.nobodySits(FireExam, q.String(), exam), provisional: r.Calendar.Provisional(opening.First(), q.Last()),
 		})
 	}
 	return out

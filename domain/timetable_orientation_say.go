@@ -181,7 +181,7 @@ func sayTest(t *teller, r Reminder) Body {
 		text = fmt.Sprintf("%s的岗前理论考核（%s）：%s。", name, what, t.due(r))
 		return Say(text + fmt.Sprintf("\n还没有登记成绩；合格后才能正式上岗。主管考完发「成绩 %s 分数」，要改日子发「改考 %s 日期 理由」。", name, name))
 	}
-	text += "\n合格后正式上岗，不合格重新培训后再考。"
+	text += "\n合格后正式上岗，不合格重新培训后再考；先练一练发「自测」。"
 	if !f.Briefed {
 		text += "\n上岗前还要有消防培训的记录（公安部令第61号第36条），现在还没有。"
 	}

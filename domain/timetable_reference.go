@@ -38,7 +38,7 @@ func TimetableReference() string {
 		fmt.Sprintf("提醒不落在免打扰时间 %s–%s。", x.QuietFrom, x.QuietUntil),
 		fmt.Sprintf("停机期间错过的提醒，启动后每件事只补发最新的一条；晚于%s的写明原定时间；超过%d天的不再补发。", chineseSpan(x.LateAfter), x.CatchUpDays),
 		"某个角色没有人时，提醒发给管理员。",
-		fmt.Sprintf("不急的提醒每人每天合成一条，%s发出；只有一件时就是那一条本身。摘要发出之后才冒出来的，放进第二天的摘要；没发出之前已经办完的，从摘要里拿掉。", x.Morning),
+		fmt.Sprintf("不急的提醒每人每天合成一条，%s发出，管几个管理处的人也只有一条、每处一个小标题；只有一件时就是那一条本身。摘要发出之后才冒出来的，放进第二天的摘要；没发出之前已经办完的，从摘要里拿掉。", x.Morning),
 	} {
 		b.WriteString("- " + line + "\n")
 	}

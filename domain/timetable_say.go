@@ -194,12 +194,16 @@ func sayPlan(t *teller, r Reminder) Body {
 	body := fmt.Sprintf("%s\n截止：%s。", head, t.due(r))
 	draft := Button{"拟计划", "拟计划 " + m.period.String(), Primary}
 	hint := fmt.Sprintf("\n发「拟计划 %s」看草稿，发「报计划 %s」上报。", m.period, m.period)
-	buttons := []Button{draft, {"为什么", "为什么", Plain}}
+	why := Button{"为什么", "为什么", Plain}
+	if m.target != m.deadline && !t.Calendar.Date(r.At).After(m.target) {
+		why.Label = fmt.Sprintf("为什么是%d日", m.target.Day) // the day it speaks of is not the clause's
+	}
+	buttons := []Button{draft, why}
 	if m.plan != nil && m.plan.Items > 0 {
 		ref := fmt.Sprintf("P%d", m.plan.No)
-		body += fmt.Sprintf("\n%s v%d已有%s，还没有上报。", ref, m.plan.Version, m.period.count(m.plan.Items))
+		body += fmt.Sprintf("\n%s v%d已有%s，还没有上报。", ref, m.plan.Version, m.period.count(m.plan.Items, m.plan.More))
 		hint = fmt.Sprintf("\n发「计划 %s」看草稿，发「报计划 %s」上报。", ref, m.period)
-		buttons = []Button{{"报计划", "报计划 " + m.period.String(), Primary}, {"看草稿", "计划 " + ref, Plain}, {"为什么", "为什么", Plain}}
+		buttons = []Button{{"报计划", "报计划 " + m.period.String(), Primary}, {"看草稿", "计划 " + ref, Plain}, why}
 	}
 	return Body{Text: body + hint, Card: &Card{Title: head, Subtitle: t.f.Office.Name, Text: "截止：" + t.due(r) + "。", Buttons: buttons}}
 }
@@ -239,7 +243,7 @@ func sayApproval(t *teller, r Reminder) Body {
 	if !m.deadline.IsZero() {
 		until = t.due(r)
 	}
-	facts := []Fact{{"上报", by}, {"内容", m.period.count(m.plan.Items)}, {"截止", until}}
+	facts := []Fact{{"上报", by}, {"内容", m.period.count(m.plan.Items, m.plan.More)}, {"截止", until}}
 	changes, whole := t.shortly(m.plan.Changes)
 	if changes != "" {
 		facts = slices.Insert(facts, 2, Fact{"改动", changes})
@@ -252,7 +256,7 @@ func sayApproval(t *teller, r Reminder) Body {
 		title += "（" + behalf + "）"
 	}
 	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
-		strings.TrimPrefix(title, name+" "), name, ref, by, m.period.count(m.plan.Items), until, ref, ref, ref)
+		strings.TrimPrefix(title, name+" "), name, ref, by, m.period.count(m.plan.Items, m.plan.More), until, ref, ref, ref)
 	return Body{Text: text, Card: &Card{
 		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts, Text: whole,
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},

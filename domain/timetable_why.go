@@ -142,6 +142,8 @@ func (t *teller) stageWhy(r Reminder) string {
 		return fmt.Sprintf("%s的前%d天%s，%s，提前到工作日今天提醒。", r.Target.Chinese(), r.moment.n, day.Chinese(), t.rest(day))
 	case r.Stage == "overdue":
 		return fmt.Sprintf("今天是逾期后的第%d个工作日；第%d个工作日起同时告知主任，最多催办%d天。", r.moment.n, p.DirectorFromOverdueDay, p.OverdueDays)
+	case r.Stage == "nobody":
+		return "规程没有写没有人要考时怎么算；本处按已满足处理，说明一次（待确认项21）。"
 	case r.Stage == "first":
 		return fmt.Sprintf("提出后第%d个工作日提醒决定。", p.ApprovalFirst)
 	case r.Stage == "renew":

@@ -66,7 +66,7 @@ func (s SOP) RestoreItems(c Case, p Plan, u Undo) (Change, error) {
 		return Change{}, Refuse(Conflict, "5.3.2", fmt.Sprintf("%s 之后又改过，不能直接撤销。请发「计划 %s」看现状，再%s。", p.Code(), p.Code(), p.editWords()))
 	}
 	ref := fmt.Sprintf("%s v%d", p.Code(), v.Number)
-	text := fmt.Sprintf("已撤销刚才的修改，%s 恢复为%s。", ref, p.Period.count(len(u.Items)))
+	text := fmt.Sprintf("已撤销刚才的修改，%s 恢复为%s。", ref, p.Count(PlanVersion{Items: u.Items}))
 	if v.Items = u.Items; u.Fresh {
 		v.State, v.DecidedBy, v.DecidedAt, v.Reason = Withdrawn, c.By.ID, c.Now, "撤销了修改"
 		text = fmt.Sprintf("已撤销刚才的修改，%s 作废，原来的版本不变。", ref)

@@ -135,6 +135,24 @@ func (s SOP) WhyPoints(c Case, e PointsEntry) string {
 		e.Code(), c.Staff.Name(e.Person), e.Points, e.Month, e.Reason, e.Clause, e.Evidence, c.Staff.Name(e.By), s.Moment(e.At), s.Policy.Points.Base, s.Policy.Assumed("points.base"), e.Code())
 }
 
+// WhyFile explains when the theory test of a new hire is, and how it went so far (5.4.1).
+func (s SOP) WhyFile(c Case, f OrientationFile) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s的岗前理论考核（规程5.4.1）：到岗后第%d个工作日考，%s到岗当天不计，按规程是%s。合格后正式上岗，不合格重新培训后再考，%s。",
+		f.Code(), c.Staff.Name(f.Person), s.Policy.Assessment.TheoryTestWorkingDay, f.Since.Chinese(), s.TestDay(OrientationFile{Since: f.Since}).Chinese(), s.Policy.PassMarkText())
+	for _, m := range f.Moves {
+		fmt.Fprintf(&b, "\n由%s改到%s：%s（%s）。", m.From.Chinese(), m.To.Chinese(), m.Reason, c.Staff.Name(m.By))
+	}
+	for i, x := range f.Sittings {
+		result := "不合格"
+		if x.Passed {
+			result = "合格"
+		}
+		fmt.Fprintf(&b, "\n第%d次 %s：%d分，%s。", i+1, x.Day.Chinese(), x.Score, result)
+	}
+	return b.String()
+}
+
 // WhyAssessment explains when an assessment is held and who sits it (5.4.2, 5.4.3): to those who hold
 // it with everybody who is excused and the standing, to a candidate only what concerns them.
 func (s SOP) WhyAssessment(c Case, a Assessment, scores []Score, all bool) string {

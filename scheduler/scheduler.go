@@ -144,34 +144,53 @@ func (s *Scheduler) Plan(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("count what was sent: %w", err)
 	}
+	var digests []domain.Notice // of all offices: a person has one a day
 	w := domain.Window{From: now.AddDate(0, 0, -sop.Policy.Reminders.CatchUpDays), To: now}
 	var errs []error
 	for _, o := range offices {
-		if err := s.planOffice(ctx, sop, o, w, usage, now); err != nil {
+		waits, err := s.planOffice(ctx, sop, o, w, usage, now)
+		if err != nil {
 			errs = append(errs, fmt.Errorf("plan for office %s: %w", o.ID, err))
 		}
+		digests = append(digests, waits...)
 	}
 	if len(errs) > 0 && len(errs) == len(offices) {
 		return errors.Join(errs...) // nothing was planned: readiness must see it
 	}
+	if err := s.promise(ctx, sop.Fold(offices, digests, now), now); err != nil {
+		errs = append(errs, fmt.Errorf("promise digests: %w", err))
+	}
 	return errors.Join(append(errs, s.o.Outbox.Tick(ctx, "plan", now))...)
 }
 
-func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Office, w domain.Window, usage domain.Usage, now time.Time) error {
+// planOffice promises what is due in an office, but for what waits for its people's digests: that it gives.
+func (s *Scheduler) planOffice(ctx context.Context, sop domain.SOP, o domain.Office, w domain.Window, usage domain.Usage, now time.Time) (digests []domain.Notice, err error) {
 	facts, err := s.o.Store.Facts(ctx, o.ID, w.From, w.To)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	due, err := s.o.Store.Fresh(ctx, sop.Told(facts, w, now))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if due = sop.Fold(facts, sop.WithinQuota(facts, due, usage, now), now); len(due) == 0 {
+	var urgent []domain.Notice
+	for _, n := range sop.WithinQuota(facts, due, usage, now) {
+		if n.Digest {
+			digests = append(digests, n)
+		} else {
+			urgent = append(urgent, n)
+		}
+	}
+	return digests, s.promise(ctx, urgent, now)
+}
+
+func (s *Scheduler) promise(ctx context.Context, ns []domain.Notice, now time.Time) error {
+	if len(ns) == 0 {
 		return nil
 	}
-	made, err := s.o.Store.Promise(ctx, due, now)
+	made, err := s.o.Store.Promise(ctx, ns, now)
 	if made > 0 {
-		s.o.Log.Info("promised", "office", o.ID, "notices", made)
+		s.o.Log.Info("promised", "notices", made)
 	}
 	return err
 }

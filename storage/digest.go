@@ -44,7 +44,11 @@ func (t *Tx) refold(key string, c Cause) error {
 	if err != nil {
 		return err
 	}
-	n = n.Folded(items)
+	offices, err := t.Offices()
+	if err != nil {
+		return err
+	}
+	n = n.Folded(items, offices)
 	thread := n.Thread
 	if len(items) == 1 {
 		thread = items[0].Thread

@@ -57,6 +57,18 @@ func (t *Tx) OrientationFiles(o domain.OfficeID, since domain.Date) ([]domain.Or
 	return orientationFiles().find(t, "r.since_on >= $2 AND (r.office = $1 OR r.person IN (SELECT person FROM membership WHERE office = $1)) ORDER BY r.since_on, r.id", o, day{since})
 }
 
+// OrientationByNo gives the file whose theory test people call N and a number.
+func (t *Tx) OrientationByNo(no int64) (f domain.OrientationFile, ok bool, err error) {
+	if no <= 0 {
+		return f, false, nil
+	}
+	all, err := orientationFiles().find(t, "r.no = $1 ORDER BY r.id", no)
+	if err != nil || len(all) == 0 {
+		return f, false, err
+	}
+	return all[0], true, nil
+}
+
 // OrientationHours gives the ledger of the given people's files from a day of arrival on, oldest first.
 func (t *Tx) OrientationHours(since domain.Date, people ...domain.PersonID) ([]domain.HoursEntry, error) {
 	if len(people) == 0 {

@@ -43,6 +43,12 @@ func TestFileComesBackAsItWas(t *testing.T) {
 		f.Version = 2
 		read(f)
 		h.view(func(tx *storage.Tx) error {
+			if got, ok, err := tx.OrientationByNo(5); err != nil || !ok || got.ID != f.ID {
+				t.Errorf("N5: %+v %v %v", got, ok, err)
+			}
+			if _, ok, err := tx.OrientationByNo(0); err != nil || ok {
+				t.Errorf("N0: %v %v", ok, err)
+			}
 			later, err := tx.OrientationFiles(h.office, f.Since.AddDays(1))
 			if len(later) != 0 {
 				t.Errorf("an older arrival is read: %+v", later)

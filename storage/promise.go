@@ -124,8 +124,10 @@ func (t *Tx) promise(notices []domain.Notice, now time.Time) (made int, err erro
 func (t *Tx) holdAll(notices []domain.Notice) error {
 	var offices []domain.OfficeID
 	for _, n := range notices {
-		if n.Office != "" {
-			offices = append(offices, n.Office)
+		for _, x := range append([]domain.Notice{n}, n.Items...) { // a digest may tell of several offices
+			if x.Office != "" {
+				offices = append(offices, x.Office)
+			}
 		}
 	}
 	slices.Sort(offices)

@@ -35,6 +35,7 @@ const (
 	Joined   Event = "joined"   // the person came into the app's visible range
 	Departed Event = "departed" // the person left it
 	Other    Event = "other"    // a kind of message the bot does not understand (picture, voice …)
+	Muted    Event = "muted"    // the platform kept the words back, because the organisation's quota is used up
 )
 
 // Reply is the answer to a message. An adapter that can show only one of text and Settle in the
@@ -45,9 +46,9 @@ type Reply = domain.Answer
 // nothing was kept and the platform should deliver again.
 type Handler interface {
 	Handle(ctx context.Context, m Message) (Reply, error)
-	// Push promises to send the kept answer of a message through the outbox, because the
-	// platform stopped waiting for it. A redelivery that is answered in time cancels the push.
-	Push(ctx context.Context, m Message) error
+	// Push promises to send the kept answer of a message through the outbox after a while, because no
+	// response can carry it. A redelivery that is answered before cancels the push.
+	Push(ctx context.Context, m Message, in time.Duration) error
 }
 
 // Outgoing is one send: one body to some people.

@@ -50,11 +50,13 @@ type Arg struct {
 type Command[R any] struct {
 	Name        string
 	Aliases     []string // synonyms, English words; traditional characters need none
+	Asks        []string // pieces of everyday questions that mean it: 多少分
 	Args        []Arg
 	AnyOrder    bool          // the arguments are told apart by shape from the start
 	Roles       []domain.Role // who may say it; empty: everyone on the staff list
 	Open        bool          // also people who are not on the staff list
 	Changes     bool          // running it changes something, so that a guess must be asked back
+	Shows       bool          // said alone it only shows something, although it Changes: a guess at it may run alone
 	SelfProving bool          // a typo in the word may run although it changes something: the argument proves the intent
 	Help        string        // one line, what it does
 	Example     string        // a whole line, read as if said in the office of Sample
@@ -94,6 +96,7 @@ type Parsed[R any] struct {
 	// or spacing alone: a typo, an assumed afternoon, another order. Else it is empty.
 	Understood string
 	Certain    bool // false: a guess
+	How        bool // the line asks how the command is said: it is not to be run
 }
 
 // shape is the part of a command that reading and writing arguments needs.

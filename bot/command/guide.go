@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -34,28 +35,26 @@ func (t Table[R]) groups() []group[R] {
 	return out
 }
 
-// Guide tells a person with these roles what they can say: each word of theirs with what it does
-// and an example, by group. It fits one message; groups that do not fit are named with their words,
-// to be asked for with GuideOn.
-func (t Table[R]) Guide(roles []domain.Role) string {
-	groups := t.For(roles).groups()
-	var full, brief []string
-	for _, g := range groups {
-		full = append(full, g.full())
-		brief = append(brief, g.brief())
-	}
-	const head, foot = "您可以这样说（[ ] 里的可以不写）：\n", "发「帮助 词」看一个词的用法，如「帮助 %s」。"
-	for n := len(full); n >= 0; n-- {
-		parts := append(append([]string(nil), full[:n]...), brief[n:]...)
-		text := head + strings.Join(parts, "\n")
-		if n < len(full) && len(groups[n].rows) > 0 {
-			text += "\n" + fmt.Sprintf(foot, groups[n].rows[0].Name)
-		}
-		if len(text) <= guideBytes {
-			return text
+// Guide tells a person with these roles what they can say: the words they need most with what each does,
+// the others by heading, and how to learn more of one. It fits one message.
+func (t Table[R]) Guide(who string, roles []domain.Role, often []string) string {
+	mine := t.For(roles)
+	var b strings.Builder
+	b.WriteString(who + "，最常用的：")
+	first := ""
+	for _, name := range often {
+		if c, ok := mine.Find(name); ok && !c.Hidden {
+			fmt.Fprintf(&b, "\n「%s」%s", c.Example, c.Help)
+			if len(c.Args) > 0 {
+				first = cmp.Or(first, c.Name)
+			}
 		}
 	}
-	return cut(head+strings.Join(brief, "\n"), guideBytes)
+	for _, g := range mine.groups() {
+		b.WriteString("\n" + g.brief())
+	}
+	fmt.Fprintf(&b, "\n一个词怎么用，发「帮助 %s」，或直接问「怎么%s」。", first, first)
+	return cut(b.String(), guideBytes)
 }
 
 // GuideOn tells more of one group or one command; ok is false when the person has no such.

@@ -19,9 +19,15 @@ func (t Table[R]) Parse(line string, env Env) (Parsed[R], error) {
 	if p, err, ok := t.byPrefix(said, w); ok {
 		return p, err
 	}
+	if c, ok := t.how(said); ok {
+		return asHow(c), nil
+	}
 	words := t.words()
 	if p, ok := t.byPlace(said, w, words); ok {
 		return p, nil
+	}
+	if p, err, ok := t.byAsk(said, w); ok {
+		return p, err
 	}
 	if p, ok := t.byTypo(said, w, words); ok {
 		return p, nil
@@ -59,9 +65,18 @@ func (t Table[R]) byPrefix(said []glyph, w *world) (Parsed[R], error, bool) {
 	for range 4 {
 		if c, end, ok := t.longest(start); ok {
 			rest, asked := afterWord(cursor{said, end})
+			if asksWay(trim(rest, separator)) {
+				if meant, ok := t.how(said); ok {
+					c = meant
+				}
+				return asHow(c), nil, true
+			}
 			o := reader{w, c.shape()}.read(rest)
 			o.asked = o.asked || asked
 			if o.problem != "" {
+				if p, err, ok := t.byAsk(said, w); ok { // 今天要做什么
+					return p, err, true
+				}
 				return Parsed[R]{Command: c}, domain.Refuse(domain.Invalid, "", c.shape().refusal(o.problem)), true
 			}
 			return t.parsed(c, w, o, false), nil, true

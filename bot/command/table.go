@@ -32,7 +32,7 @@ func Sample() Env {
 // something, arguments that cannot be told apart, Examples that are not read as their own command.
 func (t Table[R]) Validate() error {
 	var faults []error
-	owner := make(map[string]string)
+	owner, asked := make(map[string]string), make(map[string]string)
 	for i := range t {
 		c := &t[i]
 		for _, s := range append([]string{c.Name}, c.Aliases...) {
@@ -50,7 +50,20 @@ func (t Table[R]) Validate() error {
 				faults = append(faults, fmt.Errorf("%q: two rows", c.Name))
 			}
 		}
-		for _, fault := range c.faults() {
+		for _, ask := range c.Asks {
+			key := string(plainWord(ask))
+			if other, ok := owner[key]; ok {
+				faults = append(faults, fmt.Errorf("%q and %q share the question %q", other, c.Name, ask))
+			}
+			if c.shape().has(Person) {
+				key += " of somebody" // whom it names tells it from the same question about oneself
+			}
+			if other, ok := asked[key]; ok {
+				faults = append(faults, fmt.Errorf("%q and %q share the question %q", other, c.Name, ask))
+			}
+			asked[key] = c.Name
+		}
+		for _, fault := range slices.Concat(c.faults(), c.askFaults()) {
 			faults = append(faults, fmt.Errorf("%q: %s", c.Name, fault))
 		}
 		if fault := t.exampleFault(c); fault != "" {

@@ -67,6 +67,11 @@ func (t Table[R]) unknown(said []glyph) *Unknown {
 		for _, alias := range t[i].Aliases {
 			best = max(best, likeness(plainWord(alias), heard))
 		}
+		for _, ask := range t[i].Asks {
+			if heardIn(heard, ask) {
+				best = float64(len([]rune(ask))) // more than a likeness can be: a longer question is more surely meant
+			}
+		}
 		if best >= enough {
 			all = append(all, scored{&t[i], best})
 		}

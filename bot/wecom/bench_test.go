@@ -31,7 +31,7 @@ type echo struct{}
 func (echo) Handle(_ context.Context, m chat.Message) (chat.Reply, error) {
 	return chat.Reply{Body: domain.Say(m.Text)}, nil
 }
-func (echo) Push(context.Context, chat.Message) error { return nil }
+func (echo) Push(context.Context, chat.Message, time.Duration) error { return nil }
 
 // openReply is one callback without HTTP: query, envelope, signature, decryption, inside, message,
 // reply, encryption, signature.

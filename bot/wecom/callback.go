@@ -7,14 +7,18 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 )
 
 // maxBody bounds the body of a callback; the platform's own are below 10 KiB.
 const maxBody = 64 << 10
+
+// pushIn is how long a late answer waits before it is pushed: the platform delivers again after five
+// seconds, three times, and a redelivery that is answered in time cancels the push.
+const pushIn = 20 * time.Second
 
 // Callback answers the platform's callbacks on one path: the URL check (GET) and messages and
 // events (POST), documents 90930 and 96238. Every request that is not the platform's own gets an
@@ -26,17 +30,12 @@ const maxBody = 64 << 10
 // delivers again; a redelivery that finds the first still at work waits with it. An answer that is
 // ready when nobody waits any more is pushed.
 type Callback struct {
-	cfg     Config
-	codecs  []*Codec
-	handler chat.Handler
-	now     func() time.Time
+	cfg    Config
+	codecs []*Codec
+	now    func() time.Time
 	// Apart, so that a flood of forgeries does not silence our own faults.
-	refused, faults *limitedLog
-
-	slots   chan struct{} // one per message in work
-	work    sync.WaitGroup
-	mu      sync.Mutex
-	flights map[flightKey]*flight
+	refused, faults *link.Log
+	flights         *link.Flights
 }
 
 // NewCallback makes the handler for the callback address. Faults of cfg's token or key, which
@@ -45,13 +44,11 @@ func NewCallback(cfg Config, h chat.Handler, now func() time.Time, log *slog.Log
 	cfg = cfg.withDefaults()
 	c := &Callback{
 		cfg:     cfg,
-		handler: h,
 		now:     now,
-		refused: &limitedLog{log: log, now: now, perMinute: 10},
-		faults:  &limitedLog{log: log, now: now, perMinute: 60},
-		slots:   make(chan struct{}, cfg.MaxInFlight),
-		flights: map[flightKey]*flight{},
+		refused: link.NewLog(log, now, Name, 10),
+		faults:  link.NewLog(log, now, Name, 60),
 	}
+	c.flights = link.NewFlights(link.FlightOptions{Handler: h, Within: cfg.HandleWithin, Most: cfg.MaxInFlight, PushIn: pushIn, Faults: c.faults})
 	for _, pair := range [...][2]string{{cfg.Token, cfg.EncodingAESKey}, {cfg.OldToken, cfg.OldEncodingAESKey}} {
 		if codec, err := NewCodec(pair[0], pair[1], cfg.CorpID); err == nil {
 			c.codecs = append(c.codecs, codec)
@@ -68,16 +65,7 @@ func (c *Callback) GoString() string { return c.String() }
 
 // Wait waits until no message is in work, those whose caller has gone included. Call it after the
 // server took its last request.
-func (c *Callback) Wait(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { c.work.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (c *Callback) Wait(ctx context.Context) error { return c.flights.Wait(ctx) }
 
 // ServeHTTP implements http.Handler.
 func (c *Callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +128,7 @@ func (c *Callback) fresh(timestamp string) bool {
 // now and then: a flood of forgeries must not become a flood of lines.
 func (c *Callback) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	w.WriteHeader(http.StatusForbidden)
-	c.refused.warn("callback refused", slog.String("cause", err.Error()), slog.String("remote", r.RemoteAddr))
+	c.refused.Warn("callback refused", slog.String("cause", err.Error()), slog.String("remote", r.RemoteAddr))
 }
 
 // receive takes a message or an event.
@@ -209,32 +197,31 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 }
 
-// limitedLog writes at most perMinute lines a minute and then says how many it kept back.
-type limitedLog struct {
-	log       *slog.Logger
-	now       func() time.Time
-	perMinute int
-
-	mu     sync.Mutex
-	since  time.Time
-	lines  int
-	silent int
+// exchange is one delivery of a message, waiting for its answer.
+type exchange struct {
+	m     chat.Message
+	codec *Codec
+	nonce string
+	user  string // as the platform spells it
 }
 
-func (l *limitedLog) warn(msg string, args ...any) {
-	l.mu.Lock()
-	now := l.now()
-	if now.Sub(l.since).Abs() >= time.Minute {
-		l.since, l.lines = now, 0
+// answer has the message handled and responds. Whatever keeps it from that, a cut connection is the
+// one thing that is redelivered under every reading of the documents; a 503 is under one only.
+func (c *Callback) answer(w http.ResponseWriter, r *http.Request, x exchange) {
+	reply, err := c.flights.Answer(r.Context(), x.m, c.cfg.AnswerWithin)
+	if err != nil {
+		panic(http.ErrAbortHandler)
 	}
-	if l.lines == l.perMinute {
-		l.silent++
-		l.mu.Unlock()
-		return
+	plain, rest := passive(c.cfg.CorpID, x, reply, c.now())
+	if rest {
+		c.flights.Push(x.m, pushIn)
 	}
-	l.lines++
-	silent := l.silent
-	l.silent = 0
-	l.mu.Unlock()
-	l.log.Warn("wecom: "+msg, append(args, slog.Int("suppressed", silent))...)
+	if plain == nil {
+		return // the empty 200
+	}
+	out := x.codec.Seal(plain, c.now().Unix(), x.nonce)
+	w.Header()["Content-Type"] = []string{"text/xml; charset=utf-8"}
+	if _, err := w.Write(out); err != nil || r.Context().Err() != nil {
+		c.flights.Push(x.m, pushIn)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"trainingbot/bot/link"
 	"trainingbot/domain"
 )
 
@@ -64,10 +65,10 @@ func renderCard(taskID string, c domain.Card) (card, error) {
 	}
 	var below []string // what moves down, in reading order
 	out := card{CardType: "button_interaction", TaskID: taskID}
-	out.MainTitle.Title = fit(line(c.Title), maxTitle, &below)
-	out.MainTitle.Desc = fit(line(c.Subtitle), maxDesc, &below)
+	out.MainTitle.Title = fit(link.Line(c.Title), maxTitle, &below)
+	out.MainTitle.Desc = fit(link.Line(c.Subtitle), maxDesc, &below)
 	for _, f := range c.Facts {
-		label, value := line(f.Label), line(f.Value)
+		label, value := link.Line(f.Label), link.Line(f.Value)
 		if len(out.Horizontal) == maxFacts || label == "" || utf8.RuneCountInString(label) > maxLabel ||
 			value == "" || utf8.RuneCountInString(value) > maxValue {
 			below = append(below, strings.Trim(label+"："+value, "："))
@@ -75,30 +76,30 @@ func renderCard(taskID string, c domain.Card) (card, error) {
 		}
 		out.Horizontal = append(out.Horizontal, keyVal{label, value})
 	}
-	if text := strings.TrimSpace(clean(c.Text)); text != "" {
+	if text := strings.TrimSpace(link.Clean(c.Text)); text != "" {
 		below = append(below, text)
 	}
 	if err := out.addButtons(c, &below); err != nil {
 		return card{}, err
 	}
 	if out.MainTitle.Title == "" && len(below) > 0 { // a card must have one
-		out.MainTitle.Title = cutRunes(line(below[0]), maxTitle)
+		out.MainTitle.Title = link.CutRunes(link.Line(below[0]), maxTitle)
 	}
-	out.SubTitle = cutRunes(strings.Join(below, "\n"), maxSubTitle)
+	out.SubTitle = link.CutRunes(strings.Join(below, "\n"), maxSubTitle)
 	return out, nil
 }
 
 func (out *card) addButtons(c domain.Card, below *[]string) error {
 	if len(c.Buttons) == 0 || c.Settled != "" {
 		// The platform wants a button even where none is left to press: replace_text greys it.
-		settled := orDefault(line(c.Settled), "已更新")
-		out.Buttons = []button{{Text: cutRunes(settled, maxCaption), Style: styles[domain.Plain], Key: settledKey}}
-		out.Replace = cutRunes(settled, maxTitle)
+		settled := orDefault(link.Line(c.Settled), "已更新")
+		out.Buttons = []button{{Text: link.CutRunes(settled, maxCaption), Style: styles[domain.Plain], Key: settledKey}}
+		out.Replace = link.CutRunes(settled, maxTitle)
 		return nil
 	}
 	seen := map[string]bool{}
 	for _, b := range c.Buttons {
-		if b.Line == "" || len(b.Line) > maxKeyBytes || clean(b.Line) != b.Line {
+		if b.Line == "" || len(b.Line) > maxKeyBytes || link.Clean(b.Line) != b.Line {
 			return errors.New("button " + strconv.Quote(b.Label) + ": the line is empty, above 1024 bytes, or has invisible characters")
 		}
 		if seen[b.Line] { // keys are unique on a card; the same line is the same act
@@ -110,14 +111,14 @@ func (out *card) addButtons(c domain.Card, below *[]string) error {
 			continue
 		}
 		style := orDefault(styles[b.Style], styles[domain.Plain])
-		out.Buttons = append(out.Buttons, button{cutRunes(orDefault(line(b.Label), b.Line), maxCaption), style, b.Line})
+		out.Buttons = append(out.Buttons, button{link.CutRunes(orDefault(link.Line(b.Label), b.Line), maxCaption), style, b.Line})
 	}
 	return nil
 }
 
 // fit cuts s to most characters, and then lets the whole of it stand below.
 func fit(s string, most int, below *[]string) string {
-	short := cutRunes(s, most)
+	short := link.CutRunes(s, most)
 	if short != s {
 		*below = append(*below, s)
 	}

@@ -173,7 +173,7 @@ func TestSecretsStayInside(t *testing.T) {
 			fmt.Fprintf(&told, "%v\n%+v\n%v\n%+v\n%v\n%+v\n", err, err, err2, err2, err3, r.platform.Diagnose(ctx))
 			r.callback.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/?msg_signature=x", nil))
 			told.WriteString(r.log.String())
-			token, _ := r.platform.client.tokens.GetAccessToken()
+			token, _ := r.platform.client.tokens.Get(ctx)
 			secrets = append(secrets, r.cfg.Secret, r.cfg.Token, r.cfg.EncodingAESKey)
 			if token != "" {
 				secrets = append(secrets, token)

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/silenceper/wechat/v2/cache"
+
+	"trainingbot/bot/link"
 )
 
 // DefaultBaseURL is where the platform's API lives.
@@ -57,8 +57,8 @@ type Config struct {
 	// off, so that they come again. 0: DefaultMaxInFlight.
 	MaxInFlight int
 
-	Cache     cache.ContextCache // shares the token; nil: NewMemoryCache
-	Limiter   Limiter            // per-person limits, shared by the replicas; nil: NewMemoryLimiter alone
+	Cache     cache.ContextCache // shares the token; nil: one in memory
+	Limiter   link.Limiter       // per-person limits, shared by the replicas; nil: NewMemoryLimiter alone
 	Transport http.RoundTripper  // nil: one of our own with limits on connections
 }
 
@@ -109,7 +109,7 @@ func (c Config) Validate() error {
 			add(true, "old_encoding_aes_key: %w", err)
 		}
 	}
-	if err := checkBase(c.BaseURL); err != nil {
+	if err := link.CheckBase(c.BaseURL, DefaultBaseURL); err != nil {
 		add(true, "api_base: %w", err)
 	}
 	add(c.AnswerWithin < 0 || c.AnswerWithin > 4500*time.Millisecond, "answer_within: above 0 and at most 4.5s, not %v", c.AnswerWithin)
@@ -127,25 +127,6 @@ func plainID(s string) bool {
 		}
 	}
 	return s != "" && len(s) <= 64
-}
-
-// checkBase lets secrets travel over https, or within this machine.
-func checkBase(base string) error {
-	u, err := url.Parse(base)
-	switch {
-	case err != nil || u.Host == "":
-		return errors.New("not an address like " + DefaultBaseURL)
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return errors.New("no user, query or fragment")
-	case u.Scheme == "https" || u.Scheme == "http" && onThisMachine(u.Hostname()):
-		return nil
-	}
-	return errors.New("https, or http to this machine only")
-}
-
-func onThisMachine(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // String describes the app without its secrets.

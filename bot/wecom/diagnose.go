@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 )
 
 // Finding is one line of a diagnosis. Text is Chinese, for the person who sets the bot up; it says
@@ -18,7 +19,7 @@ type Finding struct {
 // Diagnose asks the platform whether the settings work: the secret, the app and its visible range,
 // the callback addresses. A fault that makes the later questions useless ends it.
 func (p *Platform) Diagnose(ctx context.Context) []Finding {
-	if _, err := p.client.tokens.GetAccessTokenContext(ctx); err != nil {
+	if _, err := p.client.tokens.Get(ctx); err != nil {
 		return []Finding{{false, "企业微信：取不到 access_token，" + advice(err)}}
 	}
 	found := []Finding{{true, "企业微信：企业 ID 与应用 Secret 正确"}}
@@ -32,7 +33,7 @@ func (p *Platform) Diagnose(ctx context.Context) []Finding {
 		found = append(found, Finding{false, "企业微信：应用的可见范围是空的，请在管理后台把培训人员或其部门加入可见范围"})
 	default:
 		found = append(found, Finding{true, fmt.Sprintf("企业微信：应用「%s」可见 %d 人、%d 个部门、%d 个标签",
-			line(v.Name), len(v.Users.User), len(v.Departments.ID), len(v.Tags.ID))})
+			link.Line(v.Name), len(v.Users.User), len(v.Departments.ID), len(v.Tags.ID))})
 	}
 	var ips struct {
 		List []string `json:"ip_list"`

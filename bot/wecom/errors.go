@@ -1,10 +1,7 @@
 package wecom
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"trainingbot/bot/chat"
@@ -101,25 +98,4 @@ func sendError(op string, class chat.Class, err error) *chat.SendError {
 
 func waitError(op string, code int64, after time.Duration, err error) *chat.SendError {
 	return &chat.SendError{Platform: Name, Op: op, Class: chat.Wait, Code: code, After: after, Err: err}
-}
-
-// scrub takes out of a fault of the network what must not be told: the address of a call carries
-// the token, or the secret.
-func scrub(err error) error {
-	var u *url.Error
-	for errors.As(err, &u) {
-		err = u.Err
-	}
-	return err
-}
-
-// redact cleans the platform's message for the log: one line, of bounded length, without the
-// secrets of the call.
-func redact(msg string, secrets ...string) string {
-	for _, s := range secrets {
-		if s != "" {
-			msg = strings.ReplaceAll(msg, s, "***")
-		}
-	}
-	return cutRunes(line(msg), 300)
 }

@@ -146,34 +146,6 @@ func TestPlatformHangsUp(t *testing.T) {
 	})
 }
 
-// TestLandedAtTheLastMoment: the answer came between the end of the wait and the leaving; whoever
-// leaves last has it pushed, unless another was answered.
-func TestLandedAtTheLastMoment(t *testing.T) {
-	for _, row := range []struct{ waiting, leaving, pushed int }{{1, 1, 1}, {2, 2, 1}, {2, 1, 0}} {
-		d := &desk{}
-		release := make(chan struct{})
-		d.handle = func(context.Context, chat.Message) (chat.Reply, error) {
-			<-release
-			return chat.Reply{Body: domain.Say("好")}, nil
-		}
-		c, _ := flightCallback(d, nil)
-		m := chat.Message{ID: "m"}
-		var f *flight
-		for range row.waiting {
-			f, _ = c.board(context.Background(), m)
-		}
-		close(release)
-		<-f.done
-		for range row.leaving {
-			c.leave(m, f)
-		}
-		_ = c.Wait(context.Background())
-		if handled, pushed := d.counts(); handled != 1 || pushed != row.pushed {
-			t.Errorf("%+v: %d handled, %d pushed", row, handled, pushed)
-		}
-	}
-}
-
 // TestHandlerFails: nothing is kept, so the connection is cut and nothing is pushed.
 func TestHandlerFails(t *testing.T) {
 	for _, row := range []struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 	"trainingbot/domain"
 )
 
@@ -165,7 +166,7 @@ func (in *inbound) message(agent int64) (m chat.Message, ok bool, err error) {
 	}
 	m.ID = in.messageID(agent)
 	if string(in.kind) == "text" {
-		m.Text = clean(string(in.content))
+		m.Text = link.Clean(string(in.content))
 	} else {
 		m.Event = chat.Other
 	}
@@ -186,13 +187,13 @@ func (in *inbound) eventMessage(m chat.Message, agent int64) (chat.Message, bool
 		if string(in.eventKey) == settledKey {
 			return chat.Message{}, false, nil
 		}
-		m.Text = clean(string(in.eventKey))
+		m.Text = link.Clean(string(in.eventKey))
 		m.Press = &chat.Press{Delivery: string(in.taskID), UpdateToken: string(in.response)}
 	case "click": // an entry of the app's menu: like a button, its key is the line
 		if len(in.eventKey) == 0 {
 			return chat.Message{}, false, nil
 		}
-		m.Text = clean(string(in.eventKey))
+		m.Text = link.Clean(string(in.eventKey))
 	default:
 		return chat.Message{}, false, nil
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/silenceper/wechat/v2/work/config"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 )
 
 // The library (silenceper/wechat) has typed calls for the address list and for media, but one HTTP
@@ -74,7 +75,7 @@ func (p *Platform) library(ctx context.Context, use func(*work.Work) error) erro
 		if tk.err != nil {
 			return tk.err
 		}
-		return sendError("library", chat.Retry, scrub(err))
+		return sendError("library", chat.Retry, link.Scrub(err))
 	}
 	return nil
 }

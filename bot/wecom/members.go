@@ -12,6 +12,8 @@ import (
 
 	"github.com/silenceper/wechat/v2/work"
 	"github.com/silenceper/wechat/v2/work/addresslist"
+
+	"trainingbot/bot/link"
 )
 
 // Member is one person in the app's visible range.
@@ -128,7 +130,7 @@ func addDepartments(book *addresslist.Client, roots []int, found map[string]stri
 // media id (document 90253). The name is what people see; it has no path. At most 20 MB, more than
 // 5 bytes. Errors are *chat.SendError.
 func (p *Platform) UploadFile(ctx context.Context, name string, content io.Reader) (mediaID string, err error) {
-	name = strings.NewReplacer("/", "_", "\\", "_", ":", "_", "\"", "_").Replace(line(name))
+	name = strings.NewReplacer("/", "_", "\\", "_", ":", "_", "\"", "_").Replace(link.Line(name))
 	err = p.library(ctx, func(w *work.Work) error {
 		got, err := w.GetMaterial().UploadTempFileFromReader(name, "file", content)
 		if err != nil {

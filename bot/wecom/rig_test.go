@@ -88,7 +88,7 @@ func (d *desk) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
 	return f(ctx, m)
 }
 
-func (d *desk) Push(_ context.Context, m chat.Message) error {
+func (d *desk) Push(_ context.Context, m chat.Message, _ time.Duration) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pushed = append(d.pushed, m)

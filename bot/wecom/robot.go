@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 	"trainingbot/domain"
 )
 
@@ -24,7 +25,7 @@ const robotPath = "/cgi-bin/webhook/send"
 // Robot is a chat.Platform over the groups' robots: text alone, one group at a time.
 type Robot struct {
 	client *client
-	limit  Limiter
+	limit  link.Limiter
 	key    func(ctx context.Context, office string) (key string, ok bool, err error)
 }
 
@@ -35,7 +36,7 @@ func NewRobot(cfg Config, now func() time.Time, key func(ctx context.Context, of
 	cfg = cfg.withDefaults()
 	limit := cfg.Limiter
 	if limit == nil {
-		limit = NewMemoryLimiter(now)
+		limit = link.NewMemoryLimiter(now)
 	}
 	return &Robot{client: newClient(cfg, now), limit: limit, key: key}
 }

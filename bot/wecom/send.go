@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link"
 	"trainingbot/domain"
 )
 
@@ -38,7 +39,7 @@ type Platform struct {
 	cfg    Config
 	now    func() time.Time
 	client *client
-	alone  Limiter // counts when the shared limiter cannot
+	alone  link.Limiter // counts when the shared limiter cannot
 
 	mu    sync.Mutex
 	maybe map[string]struct{} // response codes of updates of unknown outcome
@@ -53,9 +54,9 @@ func New(cfg Config, now func() time.Time) (*Platform, error) {
 	}
 	cfg = cfg.withDefaults()
 	if cfg.Cache == nil {
-		cfg.Cache = NewMemoryCache(now)
+		cfg.Cache = link.NewMemoryCache(now)
 	}
-	alone := Limiter(NewMemoryLimiter(now))
+	alone := link.Limiter(link.NewMemoryLimiter(now))
 	if cfg.Limiter == nil {
 		cfg.Limiter = alone
 	}

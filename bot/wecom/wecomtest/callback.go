@@ -15,43 +15,11 @@ import (
 	"time"
 )
 
-// Redelivery is how the server treats a callback that failed; the documents can be read in two
-// ways, and a good bot lives with both.
-type Redelivery struct {
-	// OnlyNetwork: only a broken connection or a time-out is a failure (the newer documents); else
-	// every status but 200 is one too (the older ones).
-	OnlyNetwork bool
-	// Retries after the first try; 0: the platform's 3; negative: none.
-	Retries int
-	// Again delivers that many times more although the bot answered well.
-	Again int
-	// Parallel delivers that many copies at the same time; 0: one.
-	Parallel int
-}
-
 // SetRedelivery changes how callbacks are delivered from now on.
 func (s *Server) SetRedelivery(r Redelivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.redeliver = r
-}
-
-// Attempt is one delivery of a callback.
-type Attempt struct {
-	Status int    // 0: no answer
-	Text   string // of a passive text
-	Kind   string // of the passive reply: text, update_button, update_template_card, or empty
-	Card   *Card  // of a passive card
-	Err    error  // broken connection, time-out, malformed answer
-}
-
-// Answer is what a member saw in return for what they did, in the response of the callback. What
-// the bot sends later is in the member's Inbox.
-type Answer struct {
-	Text     string // of the passive text; empty when there was none
-	Card     *Card  // the pressed card as it is now; nil unless the response changed it
-	Attempts []Attempt
-	Err      error // nobody took the callback, or the phone does not allow the act
 }
 
 // UserSends is a member typing a text into the app's chat.
@@ -83,7 +51,7 @@ func (s *Server) UserSendsKind(user, kind string) Answer {
 // names the newest card that has live buttons. A dead or missing button gives an error and no event.
 func (s *Server) Click(user, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.onPhone(user, ref)
+	kept := s.phones.Find(user, ref)
 	if kept == nil || kept.Card.State != Live {
 		s.mu.Unlock()
 		return Answer{Err: fmt.Errorf("%s has no card %q with live buttons", user, ref)}
@@ -103,7 +71,7 @@ func (s *Server) Click(user, ref, key string) Answer {
 // changed.
 func (s *Server) StaleClick(user, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.onPhone(user, ref)
+	kept := s.phones.Find(user, ref)
 	if kept == nil {
 		s.mu.Unlock()
 		return Answer{Err: fmt.Errorf("%s has no card %q", user, ref)}
@@ -178,8 +146,7 @@ func (s *Server) member(user string) string {
 }
 
 func (s *Server) nextMsgID() string {
-	s.seq++
-	return strconv.FormatInt(s.msgBase+s.seq, 10)
+	return strconv.FormatInt(s.msgBase+s.phones.Next(), 10)
 }
 
 // common builds the plaintext of a callback. The order of the elements varies, as it does between
@@ -191,8 +158,7 @@ func (s *Server) common(user, kind string, fields ...string) string {
 	}
 	all = append(all, fields...)
 	all = append(all, raw("AgentID", strconv.FormatInt(s.set.AgentID, 10)))
-	s.seq++
-	turn := int(s.seq) % len(all)
+	turn := int(s.phones.Next()) % len(all)
 	all = append(all[turn:], all[:turn]...)
 	return "<xml>" + strings.Join(all, "\n") + "</xml>"
 }

@@ -120,10 +120,10 @@ func (c *wireCard) shown(s *Server) *Card {
 		Text:  cut("sub_title_text", c.SubTitle, textSize),
 	}
 	for _, h := range c.Horizontal {
-		out.Facts = append(out.Facts, Fact{cut("keyname", h.KeyName, labelSize), cut("value", h.Value, valueSize)})
+		out.Facts = append(out.Facts, Fact{Label: cut("keyname", h.KeyName, labelSize), Value: cut("value", h.Value, valueSize)})
 	}
 	for _, b := range c.Buttons {
-		out.Buttons = append(out.Buttons, Button{cut("button", b.Text, captions), b.Key, b.Style})
+		out.Buttons = append(out.Buttons, Button{Text: cut("button", b.Text, captions), Key: b.Key, Style: b.Style})
 	}
 	if c.Replace != "" {
 		out.State, out.Replaced = Settled, c.Replace

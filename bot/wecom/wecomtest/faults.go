@@ -7,28 +7,28 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"trainingbot/bot/chat/chattest"
 )
 
-// Fault is something that goes wrong with one call.
-type Fault string
-
-// The faults. Those that end in After do what was asked first: the most important ones.
+// The faults; those of every network are chattest's, the rest are the platform's codes.
 const (
-	NoFault     Fault = ""            // this call goes well
-	HangAfter   Fault = "hang after"  // no answer until the caller gives up
-	HangBefore  Fault = "hang before" //
-	CutAfter    Fault = "cut after"   // the connection breaks
-	CutBefore   Fault = "cut before"  //
-	BadGateway  Fault = "502"         // of something in between; nothing done
-	Busy        Fault = "-1"          // system busy
-	RateLimited Fault = "45009"       // this API is closed for 60 s
-	Parallel    Fault = "45033"       // too many calls at a time
-	Revoked     Fault = "revoked"     // the token in use is taken back: 40014
-	Slow        Fault = "slow"        // the answer takes 6 s
-	Truncated   Fault = "truncated"   // done, and half of the answer
-	HTMLPage    Fault = "html"        // a page with status 200; nothing done
-	Redirect    Fault = "redirect"    // to another host; nothing done
-	Oversized   Fault = "oversized"   // done, and 2 MiB of an answer
+	NoFault    = chattest.NoFault
+	HangAfter  = chattest.HangAfter
+	HangBefore = chattest.HangBefore
+	CutAfter   = chattest.CutAfter
+	CutBefore  = chattest.CutBefore
+	BadGateway = chattest.BadGateway
+	Revoked    = chattest.Revoked // 40014
+	Slow       = chattest.Slow
+	Truncated  = chattest.Truncated
+	HTMLPage   = chattest.HTMLPage
+	Redirect   = chattest.Redirect
+	Oversized  = chattest.Oversized
+
+	Busy        Fault = "-1"    // system busy
+	RateLimited Fault = "45009" // this API is closed for 60 s
+	Parallel    Fault = "45033" // too many calls at a time
 )
 
 // Fail scripts the next calls of an API, e.g. "/cgi-bin/message/send": each takes one fault off the

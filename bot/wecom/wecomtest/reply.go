@@ -115,7 +115,7 @@ func (s *Server) see(a Answer, user, task string, t Attempt) Answer {
 		_, e := s.put(user, Shown{Passive: true, Text: t.Text, Links: links(t.Text)})
 		events = append(events, e)
 	case t.Card != nil:
-		kept := s.onPhone(user, task)
+		kept := s.phones.Find(user, task)
 		if task == "" || kept == nil {
 			s.problem("a passive card update without a pressed card")
 			break
@@ -126,12 +126,12 @@ func (s *Server) see(a Answer, user, task string, t Attempt) Answer {
 		if t.Kind == "update_button" {
 			kept.Card.State, kept.Card.Replaced = Greyed, t.Card.Replaced
 		} else {
-			*kept.Card = t.Card.clone()
+			*kept.Card = t.Card.Clone()
 			kept.Card.TaskID = task
 		}
-		card := kept.Card.clone()
+		card := kept.Card.Clone()
 		a.Card = &card
-		events = append(events, event{user, kept.clone()})
+		events = append(events, event{User: user, What: kept.Clone()})
 	}
 	s.mu.Unlock()
 	s.show(events)

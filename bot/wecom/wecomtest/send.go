@@ -30,24 +30,11 @@ func (s *Server) SetDuplicateMode(m DuplicateMode) {
 	s.dupMode = m
 }
 
-// Accepted is one accepted send, as the journal keeps it.
-type Accepted struct {
-	Seq       int64
-	At        time.Time
-	MsgID     string
-	TaskID    string   `json:",omitempty"`
-	Users     []string // who got it
-	Dropped   []string `json:",omitempty"` // who was beyond 30 a minute or 1000 an hour
-	Invalid   []string `json:",omitempty"`
-	Duplicate bool     `json:",omitempty"` // suppressed: nobody got it again
-	Body      json.RawMessage
-}
-
 // Accepted are all accepted sends, in order.
 func (s *Server) Accepted() []Accepted {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.accepted)
+	return s.journal.All()
 }
 
 type duplicate struct {
@@ -297,17 +284,7 @@ func (s *Server) newCode(m *message) string {
 
 // record keeps an accepted send and writes it through to the journal before it is answered.
 func (s *Server) record(a Accepted) {
-	a.Seq, a.At = int64(len(s.accepted)+1), s.now()
-	s.accepted = append(s.accepted, a)
-	if s.journal == nil {
-		return
-	}
-	raw, _ := json.Marshal(a)
-	if _, err := s.journal.Write(append(raw, '\n')); err != nil {
-		s.problem("journal: %v", err)
-		return
-	}
-	if err := s.journal.Sync(); err != nil {
+	if err := s.journal.Record(s.now(), a); err != nil {
 		s.problem("journal: %v", err)
 	}
 }

@@ -5,11 +5,12 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"trainingbot/bot/chat/chattest"
 )
 
 // Member is a person of the corp.
@@ -72,7 +73,7 @@ type Server struct {
 	listener *http.Server
 	closed   chan struct{}
 	close    sync.Once
-	journal  *os.File
+	journal  *chattest.Journal
 
 	mu          sync.Mutex
 	offset      time.Duration
@@ -96,13 +97,11 @@ type Server struct {
 	tasks       map[string][32]byte // task id to the request it came with
 
 	robots    map[string]*robot // by key
-	seq       int64
 	msgBase   int64
 	messages  map[string]*message
 	codes     map[string]*code
-	inbox     map[string][]*Shown
+	phones    chattest.Phones
 	delivered map[string][]time.Time
-	accepted  []Accepted
 	problems  []string
 	media     map[string]Media
 	redeliver Redelivery
@@ -141,7 +140,6 @@ func New(o Options) *Server {
 		msgBase:   4561255354251345929 + rand.Int64N(1<<60),
 		messages:  map[string]*message{},
 		codes:     map[string]*code{},
-		inbox:     map[string][]*Shown{},
 		delivered: map[string][]time.Time{},
 		media:     map[string]Media{},
 	}
@@ -157,12 +155,9 @@ func New(o Options) *Server {
 	for _, m := range o.Members {
 		s.AddMember(m)
 	}
-	if o.Journal != "" {
-		f, err := os.OpenFile(o.Journal, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-		if err != nil {
-			panic(fmt.Errorf("wecomtest: journal: %w", err))
-		}
-		s.journal = f
+	var err error
+	if s.journal, err = chattest.OpenJournal(o.Journal); err != nil {
+		panic(fmt.Errorf("wecomtest: journal: %w", err))
 	}
 	if s.set.BaseURL == "" {
 		s.listen()
@@ -195,9 +190,7 @@ func (s *Server) Close() {
 		if s.listener != nil {
 			_ = s.listener.Close()
 		}
-		if s.journal != nil {
-			_ = s.journal.Close()
-		}
+		_ = s.journal.Close()
 		s.client.CloseIdleConnections()
 	})
 }

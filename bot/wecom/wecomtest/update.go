@@ -59,7 +59,7 @@ func (s *Server) update(_ *http.Request, raw []byte) (answer, []event) {
 			continue
 		}
 		s.apply(kept.Card, &b)
-		events = append(events, event{strings.ToLower(user), kept.clone()})
+		events = append(events, event{User: strings.ToLower(user), What: kept.Clone()})
 	}
 	if len(events) == 0 {
 		return fail(82102), nil
@@ -103,7 +103,7 @@ func (s *Server) recall(_ *http.Request, raw []byte) (answer, []event) {
 		if kept.Card != nil {
 			kept.Card.State = Recalled
 		}
-		events = append(events, event{user, kept.clone()})
+		events = append(events, event{User: user, What: kept.Clone()})
 	}
 	return answer{}, events
 }

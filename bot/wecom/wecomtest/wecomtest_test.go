@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"trainingbot/bot/chat/chattest"
 	"trainingbot/bot/wecom/wecomtest"
 )
 
@@ -258,3 +259,6 @@ func TestCallbackJudged(t *testing.T) {
 		})
 	}
 }
+
+// A story, the demo and the laws sit on either fake.
+var _ chattest.Fake = (*wecomtest.Server)(nil)

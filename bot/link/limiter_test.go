@@ -1,7 +1,8 @@
-package wecom
+package link
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -49,8 +50,8 @@ func TestLimiterLaw(t *testing.T) {
 func TestLimiterForgets(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	l := NewMemoryLimiter(func() time.Time { return now })
-	for _, id := range many(1000) {
-		_, _, _ = l.Allow(context.Background(), id, 30, time.Minute)
+	for i := range 1000 {
+		_, _, _ = l.Allow(context.Background(), strconv.Itoa(i), 30, time.Minute)
 	}
 	now = now.Add(time.Hour)
 	_, _, _ = l.Allow(context.Background(), "x", 30, time.Minute)

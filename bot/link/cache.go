@@ -1,15 +1,24 @@
-package wecom
+package link
 
 import (
 	"context"
 	"sync"
 	"time"
-
-	"github.com/silenceper/wechat/v2/cache"
 )
 
-// MemoryCache is the library's cache.ContextCache in memory. The library's own reads its map
-// without the lock, which ends the process under load. Safe for concurrent use.
+// Cache keeps short-lived values, shared by the replicas through Redis or of one process
+// (NewMemoryCache). It is a convenience: a Cache that is away gives nil and keeps nothing.
+// Implementations are safe for concurrent use.
+type Cache interface {
+	// GetContext gives the value, or an untyped nil when there is none.
+	GetContext(ctx context.Context, key string) any
+	// SetContext keeps a value for a time; with none left it keeps nothing.
+	SetContext(ctx context.Context, key string, value any, timeout time.Duration) error
+	DeleteContext(ctx context.Context, key string) error
+}
+
+// MemoryCache is a Cache of one process; it is the wechat library's cache.ContextCache too, whose own
+// reads its map without the lock, which ends the process under load. Safe for concurrent use.
 type MemoryCache struct {
 	now func() time.Time
 
@@ -22,7 +31,7 @@ type kept struct {
 	until time.Time
 }
 
-var _ cache.ContextCache = (*MemoryCache)(nil)
+var _ Cache = (*MemoryCache)(nil)
 
 // NewMemoryCache makes an empty cache on a clock.
 func NewMemoryCache(now func() time.Time) *MemoryCache {

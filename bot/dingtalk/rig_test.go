@@ -1,0 +1,7 @@
+package dingtalk
+
+import (
+	"log/slog"
+)
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
