@@ -13,6 +13,7 @@ import (
 
 	"trainingbot/bot"
 	"trainingbot/bot/chat"
+	"trainingbot/bot/dingtalk"
 	"trainingbot/bot/link"
 	"trainingbot/bot/wecom"
 	"trainingbot/configs"
@@ -40,6 +41,10 @@ type App struct {
 	platforms []chat.Platform
 	wecom     *wecom.Platform // nil when it is not configured
 	callback  *wecom.Callback // likewise
+	dingtalk  *dingtalk.Platform
+	inbox     *dingtalk.Inbox
+	stream    *dingtalk.Stream // nil when DingTalk calls us
+	meter     *meter           // of DingTalk's quotas
 	bot       *bot.Bot
 	scheduler *scheduler.Scheduler
 	metrics   *metrics
@@ -74,38 +79,21 @@ func NewApp(ctx context.Context, o AppOptions) (_ *App, err error) {
 		}
 		limits = a.redis
 	}
-	if o.Settings.WeCom.Enabled() {
-		if a.wecom, err = wecom.New(a.wecomConfig(limits), o.Now); err != nil {
-			return nil, err
-		}
-		a.platforms = append(a.platforms, a.wecom, wecom.NewRobot(a.wecomConfig(limits), o.Now, a.db.RobotKey))
+	if err := a.openPlatforms(limits); err != nil {
+		return nil, err
 	}
 	a.metrics = newMetrics(a)
 	a.bot = bot.New(bot.Options{
 		Store: ledger{a.db}, SOP: a.procedure.SOP, Now: o.Now, Secret: secret,
 		Limit: patience{limits}, Checks: a.chatChecks, Loaded: a.changed,
 	})
-	if a.wecom != nil {
-		a.callback = wecom.NewCallback(a.wecomConfig(limits), a.metrics.handler(a.bot), o.Now, o.Log)
-	}
+	a.openDoors(limits, a.metrics.handler(a.bot))
 	a.scheduler = scheduler.New(scheduler.Options{
-		Store: a.db, Outbox: tidy{a.db, a.procedure.SOP, o.Now}, Post: postman{bot.NewPost(o.Now, a.platforms...), o.Now, a.metrics.delivered},
+		Store: a.db, Outbox: tidy{a.db, a.procedure.SOP, o.Now, a.meter}, Post: postman{bot.NewPost(o.Now, a.platforms...), o.Now, a.metrics.delivered},
 		SOP: a.procedure.SOP, Now: o.Now, Owner: owner(), Log: o.Log, Wake: a.db.Ready(),
 	})
 	a.ready = newReadiness(a)
 	return a, nil
-}
-
-func (a *App) wecomConfig(limits link.Limiter) wecom.Config {
-	s := a.o.Settings.WeCom
-	c := wecom.Config{
-		CorpID: s.CorpID, AgentID: s.AgentID, Secret: s.Secret.Reveal(), Token: s.Token.Reveal(),
-		EncodingAESKey: s.EncodingAESKey.Reveal(), BaseURL: s.APIBase, Limiter: limits, Transport: a.o.Transport,
-	}
-	if a.redis != nil {
-		c.Cache = a.redis
-	}
-	return c
 }
 
 // Tick plans and delivers once for the instant now. The demo's clock drives it.
@@ -139,12 +127,13 @@ func (a *App) changed() {
 // openStore connects to the database of the settings and tells it who can be reached where.
 func openStore(ctx context.Context, s configs.Settings, p *procedure, log *slog.Logger) (*storage.DB, error) {
 	return storage.Open(ctx, s.Database.URL.Reveal(), storage.Options{
-		Platforms: []storage.Platform{{Name: wecom.Name, Limit: 1000, FoldCase: true}},
+		Platforms: listed(s),
 		Expected: func(x domain.Session, staff domain.Staff) []domain.PersonID {
 			return p.SOP().Expected(x, staff)
 		},
-		Coverage: func(w domain.Window) domain.CoverageWanted { return p.SOP().CoverageWanted(w) },
-		Log:      log,
+		Statements: func(w domain.Window) []domain.Month { return p.SOP().StatementMonths(w) },
+		Coverage:   func(w domain.Window) domain.CoverageWanted { return p.SOP().CoverageWanted(w) },
+		Log:        log,
 	})
 }
 

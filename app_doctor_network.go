@@ -24,7 +24,8 @@ const clockTolerance = 30 * time.Second
 
 // networkChecks ask Redis, the platforms and our own public address, all at once.
 func (a *App) networkChecks(ctx context.Context) []finding {
-	checks := []func(context.Context) []finding{a.checkRedis, a.checkClock, a.checkWeCom, a.checkCallback, a.checkVisible}
+	checks := []func(context.Context) []finding{a.checkRedis, a.checkClock, a.checkWeCom, a.checkCallback, a.checkVisible,
+		a.checkDingTalk, a.checkDingTalkDoors}
 	found := make([][]finding, len(checks))
 	var wg sync.WaitGroup
 	for i, check := range checks {
@@ -48,7 +49,7 @@ func (a *App) checkRedis(ctx context.Context) []finding {
 // checkClock compares our clock with the platform's, or with the database server's.
 func (a *App) checkClock(ctx context.Context) []finding {
 	const name, zh = "clock", "时钟"
-	if a.wecom == nil && a.db.Dialect() != "postgres" {
+	if len(a.platforms) == 0 && a.db.Dialect() != "postgres" {
 		return nil // nobody to disagree with
 	}
 	theirs, whose, err := a.platformTime(ctx)
@@ -69,11 +70,16 @@ func (a *App) checkClock(ctx context.Context) []finding {
 
 // platformTime reads the Date of the platform's answers; it is exact to the second.
 func (a *App) platformTime(ctx context.Context) (time.Time, string, error) {
-	if a.wecom == nil {
+	var address string
+	switch {
+	case a.wecom != nil:
+		address = a.o.Settings.WeCom.APIBase + "/cgi-bin/gettoken"
+	case a.dingtalk != nil:
+		address = a.o.Settings.DingTalk.APIBase + "/v1.0/oauth2/accessToken"
+	default:
 		return time.Time{}, "", errors.New("no platform is configured")
 	}
-	base := a.o.Settings.WeCom.APIBase
-	resp, err := a.get(ctx, base+"/cgi-bin/gettoken") // without parameters: refused, but dated
+	resp, err := a.get(ctx, address) // without parameters: refused, but dated
 	if err != nil {
 		return time.Time{}, "", err
 	}
@@ -88,6 +94,10 @@ func (a *App) get(ctx context.Context, address string) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.ask(req)
+}
+
+func (a *App) ask(req *http.Request) (*http.Response, error) {
 	client := http.Client{Timeout: 3 * time.Second, Transport: a.o.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
@@ -99,8 +109,11 @@ func (a *App) get(ctx context.Context, address string) (*http.Response, error) {
 
 // checkWeCom asks the platform whether it takes the settings; its own words say what to do.
 func (a *App) checkWeCom(ctx context.Context) []finding {
+	if a.wecom == nil && a.dingtalk == nil {
+		return []finding{bad("wecom", "企业微信", "no chat platform is configured, nobody can talk to the bot: set wecom.* or dingtalk.* (README.md)", "还没有配置平台，请填写 wecom.* 或 dingtalk.*")}
+	}
 	if a.wecom == nil {
-		return []finding{bad("wecom", "企业微信", "it is not configured, nobody can talk to the bot: set wecom.* (README.md)", "还没有配置，请填写 wecom.*")}
+		return nil
 	}
 	var out []finding
 	for _, f := range a.wecom.Diagnose(ctx) {
@@ -207,9 +220,13 @@ func (a *App) checkVisible(ctx context.Context) []finding {
 }
 
 func userOn(handles []domain.Handle, platform string) string {
+	return strings.ToLower(exactUserOn(handles, platform))
+}
+
+func exactUserOn(handles []domain.Handle, platform string) string {
 	for _, h := range handles {
 		if h.Platform == platform {
-			return strings.ToLower(h.User)
+			return h.User
 		}
 	}
 	return ""

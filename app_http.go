@@ -13,9 +13,7 @@ import (
 // Handler gives the public routes.
 func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
-	if a.callback != nil {
-		mux.Handle("/wecom/callback", a.callback)
-	}
+	a.doors(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, map[string]bool{"ok": true}) })
 	mux.HandleFunc("GET /readyz", a.ready.serve)
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, thisBuild()) })
@@ -118,6 +116,9 @@ func (r *readiness) look(ctx context.Context, now time.Time) state {
 		s.Ready, s.Tick = false, "unknown"
 	} else if now.Sub(later(last, r.begun)) > tickLate {
 		s.Ready, s.Tick = false, "late"
+	}
+	if a.stream != nil && a.stream.State().Open == 0 {
+		s.Degraded = append(s.Degraded, "dingtalk")
 	}
 	b, err := a.db.Backlog(ctx, now)
 	s.Backlog = backlogWord(b, err, now)

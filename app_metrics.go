@@ -12,7 +12,6 @@ import (
 
 	"trainingbot/bot/chat"
 	"trainingbot/domain"
-	"trainingbot/storage"
 )
 
 // metrics is what the program tells Prometheus, in a registry of its own.
@@ -47,7 +46,7 @@ func newMetrics(a *App) *metrics {
 		Name: "trainingbot_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.requests, m.messages, m.deliveries, m.panics, info, &stock{db: a.db, now: a.o.Now},
+	m.registry.MustRegister(m.requests, m.messages, m.deliveries, m.panics, info, &stock{app: a},
 		collectors.NewDBStatsCollector(a.db.Stats().DB, a.db.Dialect()), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -114,10 +113,7 @@ func (t timed) Handle(ctx context.Context, msg chat.Message) (chat.Reply, error)
 }
 
 // stock reads the outbox and the scheduler's last tick when Prometheus asks.
-type stock struct {
-	db  *storage.DB
-	now func() time.Time
-}
+type stock struct{ app *App }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(name, help, labels, nil)
@@ -130,12 +126,23 @@ func (s *stock) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByColl
 func (s *stock) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	now := s.now()
+	db, now := s.app.db, s.app.o.Now()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
+	if s.app.stream != nil {
+		st := s.app.stream.State()
+		gauge(describe("trainingbot_dingtalk_connections", "Stream connections to DingTalk that listen."), float64(st.Open))
+		gauge(describe("trainingbot_dingtalk_connected_total", "Stream connections opened since the start."), float64(st.Opened))
+	}
+	if s.app.meter != nil {
+		used := describe("trainingbot_dingtalk_quota_used", "What this month used of the organisation's quotas, by kind (api, message).", "kind")
+		for _, m := range s.app.meter.use() {
+			gauge(used, float64(m.Used), m.Kind)
+		}
+	}
 	up := 1.0
-	if b, err := s.db.Backlog(ctx, now); err == nil {
+	if b, err := db.Backlog(ctx, now); err == nil {
 		rows := describe("trainingbot_outbox_rows", "Messages in the outbox that are not settled, and dead ones.", "state")
 		gauge(rows, float64(b.Ready), "ready")
 		gauge(rows, float64(b.Leased), "leased")
@@ -148,7 +155,7 @@ func (s *stock) Collect(ch chan<- prometheus.Metric) {
 	} else {
 		up = 0
 	}
-	if last, err := s.db.LastTick(ctx, "plan"); err == nil && !last.IsZero() {
+	if last, err := db.LastTick(ctx, "plan"); err == nil && !last.IsZero() {
 		gauge(describe("trainingbot_scheduler_tick_age_seconds", "Time since the timetable was last looked at, by any replica."), now.Sub(last).Seconds())
 	}
 	gauge(describe("trainingbot_database_up", "1 when the database answers."), up)

@@ -61,8 +61,15 @@ func (a *App) Run(ctx context.Context) error {
 		}
 	})
 	wg.Go(func() { a.watch(ctx) })
+	streamed := make(chan struct{})
+	go func() {
+		defer close(streamed)
+		if a.stream != nil {
+			a.stream.Run(ctx)
+		}
+	}()
 	<-ctx.Done()
-	a.stop(listeners, &wg)
+	a.stop(listeners, streamed, &wg)
 	close(faults)
 	var errs []error
 	for err := range faults {
@@ -72,7 +79,7 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // stop finishes what was taken, all of it within stopWithin.
-func (a *App) stop(listeners []listener, wg *sync.WaitGroup) {
+func (a *App) stop(listeners []listener, streamed <-chan struct{}, wg *sync.WaitGroup) {
 	a.o.Log.Info("stopping")
 	limit, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
@@ -86,9 +93,16 @@ func (a *App) stop(listeners []listener, wg *sync.WaitGroup) {
 		})
 	}
 	serving.Wait()
-	if a.callback != nil {
-		if err := a.callback.Wait(limit); err != nil {
-			a.o.Log.Warn("messages still in work; the platform delivers them again", "err", err)
+	select {
+	case <-streamed:
+	case <-limit.Done():
+	}
+	if err := a.idle(limit); err != nil {
+		a.o.Log.Warn("messages still in work; the platform delivers them again", "err", err)
+	}
+	if a.meter != nil {
+		if err := a.meter.flush(limit); err != nil {
+			a.o.Log.Warn("the count of the month's quotas is short by the last minute", "err", err)
 		}
 	}
 	done := make(chan struct{})

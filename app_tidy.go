@@ -12,8 +12,19 @@ import (
 // which the office's policy keeps for so long and no longer (mission E20).
 type tidy struct {
 	*storage.DB
-	sop func() domain.SOP
-	now func() time.Time
+	sop   func() domain.SOP
+	now   func() time.Time
+	meter *meter // nil: no monthly quotas
+}
+
+// Usage implements scheduler.Outbox.
+func (t tidy) Usage(ctx context.Context, since time.Time) (domain.Usage, error) {
+	u, err := t.DB.Usage(ctx, since)
+	if err == nil && t.meter != nil {
+		err = t.meter.flush(ctx)
+		u.Month = t.meter.use()
+	}
+	return u, err
 }
 
 // Prune implements scheduler.Outbox.

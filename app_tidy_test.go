@@ -25,7 +25,7 @@ func TestFreeWordsAreForgotten(t *testing.T) {
 				days  int
 				words bool
 			}{{180, true}, {182, false}} {
-				keep := tidy{a.Store(), a.SOP, w.clock}
+				keep := tidy{a.Store(), a.SOP, w.clock, nil}
 				w.set(over.AddDate(0, 0, row.days))
 				if _, err := keep.Prune(t.Context(), over.AddDate(-10, 0, 0)); err != nil {
 					t.Fatal(err)

@@ -22,32 +22,34 @@ import (
 // Whatever is not in it does not exist.
 func rooms() map[string][]string {
 	return map[string][]string{
-		"domain":              {},
-		"bot/chat":            {"domain"},
-		"bot/chat/chattest":   {},
-		"bot/command":         {"domain"},
-		"bot":                 {"bot/chat", "bot/command", "domain"},
-		"bot/link":            {"bot/chat", "domain"},
-		"bot/wecom":           {"bot/chat", "bot/link", "domain"},
-		"bot/dingtalk":        {"bot/chat", "bot/link", "domain"},
-		"bot/wecom/wecomtest": {"bot/chat/chattest"},
-		"scheduler":           {"domain"},
-		"storage":             {"domain"},
-		"storage/storagetest": {"storage", "domain"},
-		"configs":             {"domain"},
-		"roster":              {"domain"},
-		"web":                 {"domain"},
-		"demo":                {"domain"},
-		"":                    {"bot", "bot/chat", "bot/chat/chattest", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
+		"domain":                    {},
+		"bot/chat":                  {"domain"},
+		"bot/chat/chattest":         {},
+		"bot/command":               {"domain"},
+		"bot":                       {"bot/chat", "bot/command", "domain"},
+		"bot/link":                  {"bot/chat", "domain"},
+		"bot/wecom":                 {"bot/chat", "bot/link", "domain"},
+		"bot/dingtalk":              {"bot/chat", "bot/link", "domain"},
+		"bot/wecom/wecomtest":       {"bot/chat/chattest"},
+		"bot/dingtalk/dingtalktest": {"bot/chat/chattest"},
+		"scheduler":                 {"domain"},
+		"storage":                   {"domain"},
+		"storage/storagetest":       {"storage", "domain"},
+		"configs":                   {"domain"},
+		"roster":                    {"domain"},
+		"web":                       {"domain"},
+		"demo":                      {"domain"},
+		"":                          {"bot", "bot/chat", "bot/chat/chattest", "bot/dingtalk", "bot/link", "bot/wecom", "bot/wecom/wecomtest", "scheduler", "storage", "configs", "roster", "web", "demo", "domain"},
 	}
 }
 
 // onlyTests lists rooms no room but the named ones may link: fakes must not reach production code.
 func onlyTests() map[string][]string {
 	return map[string][]string{
-		"bot/wecom/wecomtest": {""}, // the demo plays the platform
-		"bot/chat/chattest":   {"", "bot/wecom/wecomtest"},
-		"storage/storagetest": {},
+		"bot/wecom/wecomtest":       {""}, // the demo plays the platform
+		"bot/chat/chattest":         {"", "bot/wecom/wecomtest", "bot/dingtalk/dingtalktest"},
+		"bot/dingtalk/dingtalktest": {""},
+		"storage/storagetest":       {},
 	}
 }
 

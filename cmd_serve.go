@@ -34,7 +34,7 @@ func (serveCmd) Run(c *console) error {
 	b := thisBuild()
 	log.Info("trainingbot", "version", b.Version, "commit", b.Commit, "database", app.db.Dialect(), "redis", app.redis != nil)
 	if len(app.platforms) == 0 {
-		log.Warn("no chat platform is configured: nobody can talk to the bot; set wecom.* (README.md)")
+		log.Warn("no chat platform is configured: nobody can talk to the bot; set wecom.* or dingtalk.* (README.md)")
 	}
 	for _, p := range app.platforms {
 		log.Info("platform", "name", p.Name())

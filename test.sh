@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need (with apt, when run as root) and runs every one of them.
 #
-#   ./test.sh            formatting, vet, staticcheck, all tests with -race, the browser test
+#   ./test.sh            formatting, vet, staticcheck, all tests with -race, what the detector makes too
+#                        slow without it, the browser test
 #   ./test.sh --long     and then the crash sweeps, a year of two offices, the fuzz targets and the benchmarks
 #   tools/nightly        200 such years on both databases
 #
@@ -107,9 +108,9 @@ install_missing() {
 }
 
 # The peers of the WeCom codec: the platform's own libraries, in Node.
-node_peers() {
+install_peers() {
 	local lock dir
-	for lock in bot/*/peer/package-lock.json; do
+	for lock in bot/*/peer/package-lock.json bot/*/*/peer/package-lock.json; do
 		[[ -f $lock ]] || continue
 		dir=${lock%/*}
 		if [[ $dir/node_modules/.package-lock.json -nt $lock ]]; then
@@ -118,6 +119,8 @@ node_peers() {
 			(cd "$dir" && npm ci --no-fund --no-audit) || return 1
 		fi
 	done
+	# The platform's own client for Go is a module of its own, so that it never becomes one of the product's.
+	(cd bot/dingtalk/dingtalktest/peer/sdk && go mod download && go vet .)
 }
 
 # ---- throw-away servers -------------------------------------------------------------------------
@@ -234,7 +237,7 @@ trap 'exit 143' TERM
 
 step "go" check_go
 step "what the tests need" install_missing
-step "node peers" node_peers
+step "peers" install_peers
 step "database and Redis" start_servers
 TEST_CHROMIUM=$(chromium)
 export TEST_CHROMIUM TEST_REQUIRE_SERVICES=1
@@ -244,6 +247,7 @@ check "gofmt" formatting
 check "go vet" go vet ./...
 check "staticcheck" go tool -modfile=tools/go.mod staticcheck ./...
 check "go test -race" go test -race -count=1 -timeout 19m ./...
+check "stories on SQLite" go test -count=1 -timeout 10m -run '^TestStories$/.*/^sqlite$' .
 check "simulated weeks" go test -count=1 -timeout 10m -run '^TestYear' .
 if [[ -f e2e/go.mod ]]; then check "browser test" browser_test; fi
 

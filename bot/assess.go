@@ -14,6 +14,9 @@ func assessmentRef() command.Arg {
 	return refArg("考核", "T", "考核编号，如 T5，有几个时写明", true)
 }
 
+// paperArg is the argument that names a paper, which is its holder's whatever the office.
+const paperArg = "卷"
+
 // assessWords are the words of the assessments (5.4, 6.1.1). Those behind 考核 are shown with it.
 func assessWords() command.Table[run] {
 	text := func(name, hint string) []command.Arg { return []command.Arg{opt(name, command.Text, hint)} }
@@ -37,7 +40,7 @@ func assessWords() command.Table[run] {
 		{Name: "实操", Aliases: []string{"实操检查"}, Clause: "5.4.2", Roles: lecturers, Changes: true,
 			Args: []command.Arg{assessmentRef(), arg("人", command.Person, "考谁")}, Help: "在手机上逐点检查一个人的实操", Example: "实操 高翔", Run: checkList},
 		{Name: "打点", Clause: "5.4.2", Roles: lecturers, Changes: true, Hidden: true,
-			Args: []command.Arg{arg("卷", command.Word, "检查表编号"), arg("点", command.Word, "第几点"), {Name: "结果", Kind: command.Choice, Choices: []command.Option{{Value: domain.MarkDone}, {Value: domain.MarkMissed}, {Value: domain.MarkClash}}}, opt("说明", command.Text, "怎么不符")},
+			Args: []command.Arg{arg(paperArg, command.Word, "检查表编号"), arg("点", command.Word, "第几点"), {Name: "结果", Kind: command.Choice, Choices: []command.Option{{Value: domain.MarkDone}, {Value: domain.MarkMissed}, {Value: domain.MarkClash}}}, opt("说明", command.Text, "怎么不符")},
 			Help: "记一个检查点", Example: "打点 12 1 做到", Run: tickOff},
 		{Name: "分析", Aliases: []string{"统计分析", "analyse"}, Clause: "5.4.4", Roles: planners, Changes: true,
 			Args: []command.Arg{assessmentRef(), {Name: "决定", Kind: command.Choice, Optional: true, Choices: []command.Option{{Value: "需修订", Synonyms: []string{"修订", "要修订"}}, {Value: "不需修订", Synonyms: []string{"不修订", "不用修订"}}}}, opt("理由", command.Text, "为什么不修订")},
@@ -47,7 +50,7 @@ func assessWords() command.Table[run] {
 		{Name: "答卷", Aliases: []string{"开始答卷"}, Clause: "5.4.2", Changes: true,
 			Args: []command.Arg{assessmentRef()}, Help: "主管开卷以后，答书面卷", Example: "答卷 T5", Run: sitPaper},
 		{Name: "作答", Clause: "5.4.2", Changes: true, Hidden: true,
-			Args: []command.Arg{arg("卷", command.Word, "卷子编号"), arg("题", command.Word, "第几题"), arg("答案", command.Word, "选项")}, Help: "回答一题", Example: "作答 12 3 B", Run: answer},
+			Args: []command.Arg{arg(paperArg, command.Word, "卷子编号"), arg("题", command.Word, "第几题"), arg("答案", command.Word, "选项")}, Help: "回答一题", Example: "作答 12 3 B", Run: answer},
 		{Name: "题库", Aliases: []string{"加题", "questions"}, Clause: "5.4.2", Roles: assessors, Changes: true,
 			Args: text("内容", "加一题或停用一题"), Help: "看题库；加本处的题，停用、启用本处的题", Example: "题库 投诉处理：几小时内回访？A 24小时 B 48小时 答案A", Run: questionBank},
 	}

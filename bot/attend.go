@@ -229,7 +229,7 @@ func judge(r *request) (domain.Change, error) {
 	}
 	id := r.args.Person("人")
 	if id == "" {
-		return domain.Change{}, domain.Refuse(domain.Invalid, "6.2.2", fmt.Sprintf("请写明是谁，如「认定 %s 张伟 有因」。发「点名 %s」看谁没到。", x.Code(), x.Code()))
+		return domain.Change{}, domain.Refuse(domain.Invalid, "6.2.2", fmt.Sprintf("请写明是谁，如「认定 %s 张伟 有因」。发「记录 %s」看谁没到。", x.Code(), x.Code()))
 	}
 	a, err := r.absence(x.ID, id)
 	if err != nil {

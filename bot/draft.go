@@ -34,11 +34,24 @@ func (r *request) draftInput(period domain.Period) (domain.DraftInput, error) {
 	if in.Inputs, err = r.view.Inputs(r.Office.ID); err != nil {
 		return in, err
 	}
+	if in.Missed, err = r.lastGaps(period.MonthOf()); err != nil {
+		return in, err
+	}
 	if in.Weak, err = r.weakTopics(); err != nil {
 		return in, err
 	}
 	in.Taken, err = r.taken(r.sop.Calendar.At(period.First(), domain.Clock{}), r.sop.Calendar.At(period.Last().AddDays(1), domain.Clock{}), nil)
 	return in, err
+}
+
+// lastGaps gives what the two months before a month leave to its plan.
+func (r *request) lastGaps(m domain.Month) ([]domain.WeakTopic, error) {
+	since := m.Add(-2).First()
+	h, err := r.history(since, m.Add(-1).Last(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return r.sop.LastGaps(h, since, r.today()), nil
 }
 
 // heldOrPlanned gives the lines of a period's plan that were held or still may be: what was called

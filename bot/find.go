@@ -10,9 +10,12 @@ import (
 )
 
 // offices gives the offices in which the person may say the word of the request today, the one the
-// request is about first.
+// request is about first; one that was named, alone.
 func (r *request) offices() []domain.OfficeID {
 	out := []domain.OfficeID{r.Office.ID}
+	if r.pinned {
+		return out
+	}
 	for _, o := range r.belongs() {
 		if r.allowed(r.word, o) && !slices.Contains(out, o) {
 			out = append(out, o)
@@ -35,6 +38,12 @@ func (r *request) belongs() []domain.OfficeID {
 // allowed says whether the person has a role in the office that may use the word.
 func (r *request) allowed(cmd command.Command[run], o domain.OfficeID) bool {
 	return len(cmd.Roles) == 0 || slices.ContainsFunc(cmd.Roles, func(x domain.Role) bool { return r.By.Has(o, x, r.today()) })
+}
+
+// says whether a word is the person's to say in the office the request is about.
+func (r *request) says(word string) bool {
+	cmd, ok := r.table.Find(word)
+	return ok && r.allowed(*cmd, r.Office.ID)
 }
 
 // plans gives the plans people still speak of: of the months from two ago on, and of the years from

@@ -51,7 +51,7 @@ func collect(kind domain.InputKind) run {
 			c.Reply.Text += "主管拟下一份计划时会看到，排上了会告诉您。"
 			return c, nil
 		case domain.Order:
-			c.Reply.Text += "下次拟计划会排进去；这个月就要上请发「加一场」。"
+			c.Reply.Text += "下次拟计划会排进去；这个月就要上请主管发「加一场」。"
 			return c, nil
 		}
 		sessions, err := r.view.Sessions(r.Office.ID, r.Now, r.Now.AddDate(0, 2, 0))
@@ -93,7 +93,7 @@ func (r *request) listInputs(kind domain.InputKind) (domain.Change, error) {
 		return say("还没有%s。%s", kind.Chinese(), ask)
 	}
 	if all && kind != domain.Emphasis {
-		ask += "不排的发「不采纳 编号 理由」。"
+		ask += "不排的由主管发「不采纳 编号 理由」。"
 	}
 	return say("%s%s", b.String(), ask)
 }

@@ -14,7 +14,7 @@ import (
 // material of a lapsed chain.
 func mineWords() command.Table[run] {
 	return command.Table[run]{
-		{Name: "我的培训", Aliases: []string{"我的进度", "mytraining"}, Clause: "5.3",
+		{Name: "我的培训", Aliases: []string{"我的成绩", "我的进度", "mytraining"}, Clause: "5.3",
 			Help: "您的下几场、上过的、考勤分、补考，和怎么补回来", Example: "我的培训", Run: mine},
 		{Name: "考勤分", Aliases: []string{"扣分情况", "points"}, Clause: "6.2.2",
 			Args: []command.Arg{opt("人", command.Person, "谁"), opt("时期", command.Period, "哪个月，不写就是这个月")},

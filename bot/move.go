@@ -10,7 +10,7 @@ import (
 )
 
 // moveSession moves a session of the timetable, when its lecturer and room are free then (5.3.1, 5.3.2).
-func (r *request) moveSession(x domain.Session, start time.Time) (domain.Change, error) {
+func (r *request) moveSession(x domain.Session, start time.Time, reason string) (domain.Change, error) {
 	day, had := r.sop.Calendar.Date(start), r.sop.Calendar.Date(x.Start)
 	from := day
 	if had.Before(from) {
@@ -25,18 +25,21 @@ func (r *request) moveSession(x domain.Session, start time.Time) (domain.Change,
 		return domain.Change{}, err
 	}
 	m := domain.Move{Start: start}
-	m.Room, m.Reason = r.roomIn(r.args.Text("理由"), taken)
+	m.Room, m.Reason = r.roomIn(reason, taken)
+	if x.Group != "" {
+		if m.Runs, err = r.view.Sessions(x.Office, x.Start.AddDate(0, 0, -10), x.Start.AddDate(0, 0, 10)); err != nil {
+			return domain.Change{}, err
+		}
+	}
 	room := m.Room
 	if room == "" {
 		room = x.Room
 	}
 	if x.State == domain.Planned && start.After(r.Now) { // else the rule has more to say
 		if err := r.sop.Clash(r.Case, x.Lecturer, room, start, start.Add(x.End.Sub(x.Start)), taken); err != nil {
-			return domain.Change{}, err
-		}
-	}
-	if x.Group != "" {
-		if m.Runs, err = r.view.Sessions(x.Office, x.Start.AddDate(0, 0, -10), x.Start.AddDate(0, 0, 10)); err != nil {
+			if c, ok := r.sop.OfferRoom(r.Case, x, m, room, taken); ok {
+				return c, nil
+			}
 			return domain.Change{}, err
 		}
 	}
@@ -52,6 +55,38 @@ func (r *request) moveSession(x domain.Session, start time.Time) (domain.Change,
 		first = start
 	}
 	return r.urgently(c, x, first, "改期")
+}
+
+// spokenOf finds the next planned session a lecturer names by its day and topic instead of its number
+// (今天消防), and gives the reason without that; false when nothing names one or a line of a draft is meant.
+func (r *request) spokenOf(text string) (domain.Session, string, bool, error) {
+	reason, named := describing(r.sop, text)
+	if len(named) == 0 || r.args.Has("条目") || r.args.Has("计划") {
+		return domain.Session{}, "", false, nil
+	}
+	var day domain.Date
+	for i, word := range []string{"今天", "明天", "后天"} {
+		if strings.Contains(text, word) {
+			day = r.today().AddDays(i)
+		}
+	}
+	all, err := r.sessions(r.Now, r.Now.AddDate(0, 0, 31))
+	if err != nil {
+		return domain.Session{}, "", false, err
+	}
+	for _, x := range all {
+		if x.State != domain.Planned || !named.fit(r.sop, x) || !day.IsZero() && r.sop.Calendar.Date(x.Start) != day {
+			continue
+		}
+		if x.Lecturer != r.By.ID && !r.By.Has(x.Office, domain.Supervisor, r.today()) {
+			continue
+		}
+		if x.Office != r.Office.ID {
+			err = r.enter(x.Office)
+		}
+		return x, reason, true, err
+	}
+	return domain.Session{}, "", false, nil
 }
 
 // roomIn takes the name of a room the office knows off a reason: 前台大厅 消防局来检查.
@@ -71,8 +106,8 @@ func (r *request) roomIn(text string, taken []domain.Engagement) (room, reason s
 
 // cancelSession calls a session of the timetable off (5.3.2). What was still to be decided about it falls
 // away, and those who asked or were asked are told.
-func (r *request) cancelSession(x domain.Session) (domain.Change, error) {
-	c, err := r.sop.CancelSession(r.Case, x, r.args.Text("理由"))
+func (r *request) cancelSession(x domain.Session, reason string) (domain.Change, error) {
+	c, err := r.sop.CancelSession(r.Case, x, reason)
 	if err != nil || len(c.Sessions) == 0 {
 		return c, err
 	}

@@ -134,7 +134,7 @@ func confirmBind(r *request) (domain.Change, error) {
 	if r.outranks(p) && !r.By.Has(r.Office.ID, domain.Administrator, r.today()) {
 		return domain.Change{}, domain.Refuse(domain.Forbidden, "", p.Name+"是主任或管理员，账号要由管理员确认，或由安装的人写进名单。")
 	}
-	h := domain.Handle{Platform: platform, User: strings.ToLower(user)}
+	h := domain.Handle{Platform: platform, User: user} // who has it and how it is compared is the storage's to know
 	if owner, taken, err := r.view.PersonByHandle(h); err != nil {
 		return domain.Change{}, err
 	} else if taken {

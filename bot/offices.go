@@ -159,7 +159,7 @@ func (r *request) again(p command.Parsed[run], o domain.OfficeID) (command.Parse
 // findsItself says that a word looks for its thing in all the person's offices.
 func findsItself(cmd command.Command[run]) bool {
 	return slices.ContainsFunc(cmd.Args, func(a command.Arg) bool {
-		return a.Kind == command.PlanRef || a.Kind == command.SessionRef || a.Kind == command.Ref || a.Kind == command.Code
+		return a.Name == paperArg || a.Kind == command.PlanRef || a.Kind == command.SessionRef || a.Kind == command.Ref || a.Kind == command.Code
 	})
 }
 
@@ -188,6 +188,9 @@ func (r *request) officeOf(cmd command.Command[run], v command.Values) (domain.O
 	return "", false, nil
 }
 
+// lineSize is how many bytes the line behind a button may have on every platform.
+const lineSize = 1000
+
 // whichOffice asks in which office a word is meant.
 func (r *request) whichOffice(may []domain.OfficeID) (domain.Change, error) {
 	names := make([]string, len(may))
@@ -199,7 +202,11 @@ func (r *request) whichOffice(may []domain.OfficeID) (domain.Change, error) {
 		}
 		names[i] = o.Name
 		label := []rune(strings.TrimSuffix(o.Name, "管理处"))
-		buttons[i] = domain.Button{Label: string(label[:min(len(label), 10)]), Line: o.Name + " " + r.line, Style: domain.Plain}
+		line := o.Name + " " + r.line
+		if len(line) > lineSize { // the name alone answers the question that is open
+			line = o.Name
+		}
+		buttons[i] = domain.Button{Label: string(label[:min(len(label), 10)]), Line: line, Style: domain.Plain}
 	}
 	text := fmt.Sprintf("您在%s都能这样做，是哪一个？回复管理处的名字，或在前面写上，如：%s %s", strings.Join(names, "、"), names[0], r.line)
 	c := r.AskFor(r.line, text)
@@ -250,5 +257,10 @@ func (r *request) clashes(p domain.Plan, v domain.PlanVersion) (string, error) {
 	if len(out) == 0 {
 		return "", nil
 	}
-	return fmt.Sprintf("注意：%s在另一个管理处已有培训，请改期或换讲师。", strings.Join(out, "、")), nil
+	const shown = 3 // of them; the rest by number
+	text := strings.Join(out[:min(shown, len(out))], "、")
+	if len(out) > shown {
+		text += fmt.Sprintf("等%d场", len(out))
+	}
+	return text + "在另一个管理处已有培训。", nil
 }

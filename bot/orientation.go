@@ -141,6 +141,32 @@ func hireWords(text string) (no, shift string, err error) {
 	return no, shift, nil
 }
 
+// sureHire, said of a new hire, is the word of somebody who was asked whether the name is right.
+const sureHire = "新员工"
+
+// surnames are the first characters of nearly all names.
+const surnames = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师仇栾隋商刁荣巫寇桑郎甄丛仲虞敖明池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南储原栗燕楚鄢谌奚皮"
+
+var (
+	plainName = regexp.MustCompile(`^(\p{Han}{2,4}|\p{Han}{1,10}[·•]\p{Han}{1,10}|[A-Za-z][A-Za-z .'-]{1,30})$`)
+	noName    = regexp.MustCompile(`[班课]$|来了$|到岗$|报到$|入职$|^(今天|明天|后天|时间)`)
+)
+
+// strange says what is doubtful of a new hire's name and staff number; "" when nothing is. Who is counted
+// changes at once, so a slip of the finger is asked back, while a plain line is carried out.
+func (r *request) strange(name, no string) string {
+	han := []rune(name)
+	letters := strings.TrimRight(no, "0123456789")
+	like := func(p domain.Person) bool { return strings.TrimRight(p.No, "0123456789") == letters }
+	switch {
+	case !plainName.MatchString(name) || noName.MatchString(name) || len(han) < 5 && han[0] > 127 && !strings.ContainsRune(surnames, han[0]):
+		return "这不太像姓名。"
+	case no != "" && len(r.Staff) > 0 && !slices.ContainsFunc(r.Staff, like):
+		return fmt.Sprintf("工号“%s”和本处其他人的不一样。", no)
+	}
+	return ""
+}
+
 // hire registers a new hire and opens the file (4.1).
 func hire(r *request) (domain.Change, error) {
 	name, day := r.args.Word("姓名"), r.args.Date("日期")
@@ -150,6 +176,10 @@ func hire(r *request) (domain.Change, error) {
 	no, shift, err := hireWords(r.args.Text("工号和班次"))
 	if err != nil {
 		return domain.Change{}, err
+	}
+	if why := r.strange(name, no); why != "" && !strings.Contains(r.args.Text("工号和班次"), sureHire) {
+		line := strings.Join(strings.Fields(fmt.Sprintf("入职 %s %s %s %s %s", name, day, no, shift, sureHire)), " ")
+		return r.confirmFirst(line, fmt.Sprintf("要登记新员工“%s”，%s到岗？%s回复「是」就登记并排岗前培训；不对请重发，如「入职 林晓 2月6日 K13 早班」，不登记发「算了」。", name, day.Chinese(), why)), nil
 	}
 	var p domain.Person
 	if no != "" {

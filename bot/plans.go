@@ -200,12 +200,14 @@ func submitPlan(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
-	c, err := r.sop.Submit(r.Case, p, related...)
+	clashes, err := r.clashes(p, p.Latest())
 	if err != nil {
 		return domain.Change{}, err
 	}
-	warning, err := r.clashes(p, c.Plans[0].Latest())
-	c.Reply.Text += warning
+	c, err := r.sop.Submit(r.Case, p.Clashing(clashes), related...)
+	if err == nil && clashes != "" {
+		c.Reply.Text += "注意：" + clashes + "请改期或换讲师。"
+	}
 	return c, err
 }
 
@@ -293,7 +295,7 @@ func showProposal(r *request) (domain.Change, error) {
 	}
 	may := slices.Contains(r.sop.Deciders(r.Case, p), r.By.ID)
 	if !may && r.By.ID != p.About && r.By.ID != p.By && !r.plansFor(domain.Plan{Office: p.Office}) {
-		return domain.Change{}, domain.Refuse(domain.Forbidden, p.Clause, "这件事与您无关，不能看。发「待批」看等您决定的事。")
+		return domain.Change{}, domain.Refuse(domain.Forbidden, p.Clause, "这件事与您无关，不能看。"+r.whatWaits())
 	}
 	if may && p.State == domain.Proposed {
 		return domain.Change{Reply: domain.Answer{Body: r.sop.ProposalCard(r.Case, p)}}, nil

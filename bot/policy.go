@@ -23,12 +23,17 @@ func policyWords() command.Table[run] {
 	}
 }
 
-// rules lists the numbers of the procedure: all of them by group, one clause, one group, or the open
-// points.
+// rules lists the numbers of the procedure: the groups there are, one clause, one group, all of them, or
+// the open points.
 func rules(r *request) (domain.Change, error) {
 	want := strings.TrimSpace(r.args.Text("条款"))
-	if want == "待确认" {
+	switch want {
+	case "待确认":
 		return say("%s", r.openPoints())
+	case "":
+		return say("%s", r.contents())
+	case "全部":
+		want = ""
 	}
 	var b strings.Builder
 	all := r.sop.Policy.Rules()
@@ -54,9 +59,35 @@ func rules(r *request) (domain.Change, error) {
 	}
 	b.WriteString(r.topicLines(want))
 	if b.Len() == 0 {
-		return domain.Change{}, domain.Refuse(domain.NotFound, "", fmt.Sprintf("没有条款「%s」的数字。发「规程」看全部，「规程 待确认」看待确认项。", want))
+		return domain.Change{}, domain.Refuse(domain.NotFound, "", fmt.Sprintf("没有条款「%s」的数字。发「规程」看有哪些类，「规程 待确认」看待确认项。", want))
 	}
 	return say("%s发「规程 待确认」看原文没写清、要管理员定的项目；发「为什么 5.1.2」看一条是谁定的。", b.String())
+}
+
+// contents names the groups of numbers, each as it is asked for.
+func (r *request) contents() string {
+	var names []string
+	count, open := map[string]int{}, map[string]int{}
+	for _, x := range r.sop.Policy.Rules() {
+		if !slices.Contains(names, x.Group) {
+			names = append(names, x.Group)
+		}
+		count[x.Group]++
+		if r.sop.Policy.Assumed(x.Key) != "" {
+			open[x.Group]++
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "规程共%d个数，分%d类。看一类发：\n", len(r.sop.Policy.Rules()), len(names))
+	for _, g := range names {
+		fmt.Fprintf(&b, "「规程 %s」%d项", g, count[g])
+		if open[g] > 0 {
+			fmt.Fprintf(&b, "，其中%d项【暂按】", open[g])
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("「规程 培训内容」讲什么、多久一次\n看一条发「规程 5.1.2」，全部发「规程 全部」，原文没写清、要管理员定的发「规程 待确认」。")
+	return b.String()
 }
 
 // within says whether a clause is the one named or lies under it: 5.1 holds 5.1.2, and 4.0 all of 4.

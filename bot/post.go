@@ -62,6 +62,9 @@ func (p *Post) Deliver(ctx context.Context, d domain.Delivery) (out domain.Outco
 
 // Judge turns what a platform said into the fate of the delivery. It is pure: r in [0,1) is the jitter.
 func Judge(d domain.Delivery, receipt domain.Receipt, err error, now time.Time, r float64) domain.Outcome {
+	if err == nil && len(receipt.Rest) > 0 {
+		return rest(d, receipt, now, r)
+	}
 	if err == nil {
 		return domain.Outcome{Fate: domain.Sent, Receipt: receipt}
 	}
@@ -85,4 +88,17 @@ func Judge(d domain.Delivery, receipt domain.Receipt, err error, now time.Time, 
 		return domain.Outcome{Fate: domain.Dead, Reason: err.Error()}
 	}
 	return again
+}
+
+// rest judges a send the platform had room for in part. Each rest is a delivery of its own that has had
+// as many tries; who is left after the last is missed.
+func rest(d domain.Delivery, receipt domain.Receipt, now time.Time, r float64) domain.Outcome {
+	if d.Attempt-d.Waits >= tries {
+		for _, user := range receipt.Rest {
+			receipt.Failed = append(receipt.Failed, domain.Missed{User: user, Reason: "no room for a day and a half"})
+		}
+		receipt.Rest = nil
+		return domain.Outcome{Fate: domain.Sent, Receipt: receipt}
+	}
+	return domain.Outcome{Fate: domain.Sent, Receipt: receipt, RetryAt: now.Add(max(Backoff(d.Attempt, r), 30*time.Second))}
 }

@@ -49,6 +49,20 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// A send that had room for some is done for them; the others are tried again, and in the end missed.
+func TestJudgeRest(t *testing.T) {
+	now := time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC)
+	for _, row := range []struct {
+		attempt, rest, failed int
+		wait                  time.Duration
+	}{{1, 2, 0, 30 * time.Second}, {10, 2, 0, 512 * time.Second}, {tries, 0, 2, 0}} {
+		out := Judge(domain.Delivery{Attempt: row.attempt}, domain.Receipt{Rest: []string{"a", "b"}}, nil, now, 0)
+		if out.Fate != domain.Sent || len(out.Receipt.Rest) != row.rest || len(out.Receipt.Failed) != row.failed || row.rest > 0 && out.RetryAt.Sub(now) != row.wait {
+			t.Errorf("try %d: %+v", row.attempt, out)
+		}
+	}
+}
+
 type bursting struct{ chat.Platform }
 
 func (bursting) Name() string { return "wecom" }

@@ -51,12 +51,20 @@ func (r *request) proposal() (domain.Proposal, error) {
 		return p, err
 	}
 	if !ok || len(r.By.Roles(p.Office, r.today())) == 0 {
-		return p, domain.Refuse(domain.NotFound, "", fmt.Sprintf("没有编号 B%d 的事项。发「待批」看等您决定的事。", no))
+		return p, domain.Refuse(domain.NotFound, "", fmt.Sprintf("没有编号 B%d 的事项。", no)+r.whatWaits())
 	}
 	if p.Office != r.Office.ID {
 		err = r.enter(p.Office)
 	}
 	return p, err
+}
+
+// whatWaits says where the person finds what waits for them.
+func (r *request) whatWaits() string {
+	if r.says(pendingWord) {
+		return "发「待批」看等您决定的事。"
+	}
+	return "发「今日」看您今天的事。"
 }
 
 // before gives the open proposals of all the person's offices that they may decide, oldest first.

@@ -90,6 +90,9 @@ func (r *request) decide() (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	if !parsed.Certain && cmd.Changes && !(cmd.Shows && parsed.Values.Len() == 0) && !cmd.SelfProving && !(cmd.Name == leaveWord && plainLeave.MatchString(r.msg.Text)) {
+		if no := r.vainGuess(parsed.Understood); no != nil {
+			return domain.Change{}, no
+		}
 		return domain.Change{
 			Ask:   &domain.Question{Kind: domain.Confirm, Line: r.here(parsed.Understood), Expires: r.Now.Add(confirmFor)},
 			Reply: domain.Answer{Body: domain.Say(fmt.Sprintf("您是想说「%s」吗？回复「是」就执行，「算了」不做。", parsed.Understood))},
@@ -97,6 +100,11 @@ func (r *request) decide() (domain.Change, error) {
 	}
 	r.understood = parsed.Understood
 	c, err := cmd.Run(r)
+	if err == nil && c.Ask != nil && len(c.Audit) == 0 { // a question, and nothing it follows from
+		if no := r.vain(*c.Ask); no != nil {
+			return domain.Change{}, no
+		}
+	}
 	if c.Ask != nil {
 		c.Ask.Line = r.here(c.Ask.Line)
 	}
@@ -249,30 +257,6 @@ func (r *request) labelled(text string) (line string, ok bool, err error) {
 	return "", false, nil
 }
 
-// bareCode is a code sent without 签到.
-var bareCode = regexp.MustCompile(`^[0-9０-９]{4}$`)
-
-// The words that answer a question.
-var (
-	yesWords = []string{"是", "是的", "对", "好", "好的", "确认", "执行", "确认执行", "yes", "y", "ok"}
-	noWords  = []string{"算了", "不", "不用", "不是", "取消操作", "no", "n"}
-)
-
-func said(text string) string {
-	return strings.ToLower(strings.Trim(strings.TrimSpace(text), "。.！!，, "))
-}
-
-func (r *request) question(found bool) (*domain.Question, error) {
-	if !found {
-		return nil, nil
-	}
-	q, err := r.view.Question(r.By.ID)
-	if err != nil || q == nil || q.Expires.Before(r.Now) {
-		return nil, err
-	}
-	return q, nil
-}
-
 // lost answers what is no command with the nearest words this person may say.
 func (r *request) lost(err error) error {
 	if !r.known {
@@ -404,10 +388,10 @@ func (r *request) spread(c domain.Change) domain.Change {
 	return c
 }
 
-// rest promises piece n of the answer to the one who asked.
+// rest promises piece n of the answer to the one who asked, where they asked.
 func (r *request) rest(n int, body domain.Body) domain.Notice {
 	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
-	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body}
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body, Via: r.msg.From.Platform}
 }
 
 // parts cuts a long text and numbers the pieces.

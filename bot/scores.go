@@ -315,6 +315,9 @@ func (s *scoreReader) numberOrReason() error {
 		if part == "" {
 			part = s.part
 		}
+		if k := len(s.out.entries) - 1; part == "" && k >= 0 && s.out.entries[k].Person == s.who && s.out.entries[k].Part == "" {
+			s.out.entries[k].Part, part = domain.Written, domain.Practical // 李娜 85 90: in the order of the form
+		}
 		s.out.entries = append(s.out.entries, domain.Entry{Person: s.who, Part: part, Points: n, Source: "录入"})
 		return nil
 	}

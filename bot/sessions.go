@@ -177,7 +177,13 @@ func moveItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return r.moveSession(x, r.sop.Calendar.At(day, at))
+		return r.moveSession(x, r.sop.Calendar.At(day, at), r.args.Text("理由"))
+	}
+	if x, reason, ok, err := r.spokenOf(r.args.Text("理由")); err != nil || ok {
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.moveSession(x, r.sop.Calendar.At(day, at), reason)
 	}
 	p, id, err := r.item(day)
 	if err != nil {
@@ -201,7 +207,13 @@ func cancelItem(r *request) (domain.Change, error) {
 		if err != nil {
 			return domain.Change{}, err
 		}
-		return r.cancelSession(x)
+		return r.cancelSession(x, r.args.Text("理由"))
+	}
+	if x, reason, ok, err := r.spokenOf(r.args.Text("理由")); err != nil || ok {
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return r.cancelSession(x, reason)
 	}
 	p, id, err := r.item(domain.Date{})
 	if err != nil {

@@ -52,7 +52,30 @@ func leave(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	l.Reason = r.args.Text("理由")
-	return r.sop.Leave(r.Case, l)
+	c, err := r.sop.Leave(r.Case, l)
+	if err != nil || r.args.Has("日期") {
+		return c, err // a line that says who and when is complete
+	}
+	line := strings.TrimSpace(fmt.Sprintf("离职 %s %s %s", who.No, last, l.Reason))
+	return r.confirmFirst(line, fmt.Sprintf("%s(%s) 离职，最后一天就是今天（%s）。%s回复「是」就办；是别的日子请发「离职 %s 日期」，不办发「算了」。", who.Name, who.No, last.Chinese(), ends(c), who.Name)), nil
+}
+
+// ends says what a change that ends somebody's stay ends with it.
+func ends(c domain.Change) string {
+	var out []string
+	if len(c.Files) > 0 {
+		out = append(out, "结束岗前档案")
+	}
+	if n := len(c.Sessions); n > 0 {
+		out = append(out, fmt.Sprintf("取消或改%d场的名单", n))
+	}
+	if n := len(c.Proposals); n > 0 {
+		out = append(out, fmt.Sprintf("撤下%d件待决定的事", n))
+	}
+	if len(out) == 0 {
+		return "没有未了的事；以前的记录都保留。"
+	}
+	return "会" + strings.Join(out, "、") + "，不扣分；以前的记录都保留。"
 }
 
 func transfer(r *request) (domain.Change, error) {

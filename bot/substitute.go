@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"trainingbot/domain"
@@ -78,6 +79,10 @@ func substitute(r *request) (domain.Change, error) {
 	if err != nil {
 		return domain.Change{}, err
 	}
+	if said := reason; said != "" && r.args.Person("人") == "" && !plainReason.MatchString(said) {
+		return r.confirmFirst(fmt.Sprintf("换人 %s %s%s", x.Code(), reasonMark, said),
+			fmt.Sprintf("名单里没有叫“%s”的人。“%s”是 %s 讲不了的理由吗？回复「是」就去问别的讲师；要指定人，请发「换人 %s 姓名」，写名单里的全名。（不换了就发「算了」。）", said, said, x.Code(), x.Code())), nil
+	}
 	out, err := r.dropOpen(domain.Substitute, x, "", "另外找人")
 	if err != nil {
 		return domain.Change{}, err
@@ -102,6 +107,13 @@ func substitute(r *request) (domain.Change, error) {
 	c, err := r.askNext(x, reason)
 	return out.And(c), err
 }
+
+// reasonMark stands before what is meant as a reason, whatever it looks like.
+const reasonMark = "因为"
+
+// plainReason is what nobody can take for a name: it is marked as a reason, it speaks of one, or it is as
+// long as a sentence.
+var plainReason = regexp.MustCompile(`^(因为|由于)|出差|请假|生病|病假|事假|调休|年假|开会|会议|值班|有事|有会|冲突|走不开|讲不了|不在|\p{Han}[^\p{Han}]*\p{Han}[^\p{Han}]*\p{Han}[^\p{Han}]*\p{Han}[^\p{Han}]*\p{Han}`)
 
 // ask asks one person to lecture instead.
 func (r *request) ask(x domain.Session, to domain.Person, reason string) (domain.Change, error) {

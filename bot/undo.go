@@ -47,6 +47,20 @@ func insteads() map[string]string {
 
 var proposalCode = regexp.MustCompile(`^B(\d+)$`)
 
+// olderActs says how the person takes back what is too old for 撤销, by the words that are theirs.
+func (r *request) olderActs() string {
+	var out []string
+	for _, x := range []struct{ word, what string }{{"撤回", "计划「撤回」"}, {"改期", "场次「改期」"}, {"取消", "场次「取消」"}, {"委托", "委托「撤销委托」"}, {"违纪", "扣分「撤销 编号 理由」"}} {
+		if r.says(x.word) {
+			out = append(out, x.what)
+		}
+	}
+	if len(out) == 0 {
+		return "有误请告诉主管更正，原记录会保留；看您的记录发「我的培训」。"
+	}
+	return "更早的事请用：" + strings.Join(out, "，") + "。"
+}
+
 // undoLast takes back what the person did last, when that can be and was not long ago (mission E18).
 func undoLast(r *request) (domain.Change, error) {
 	var last []domain.Audit
@@ -62,7 +76,7 @@ func undoLast(r *request) (domain.Change, error) {
 	within := int(r.sop.Policy.Plan.UndoWithin.Minutes())
 	if len(last) == 0 {
 		return domain.Change{}, domain.Refuse(domain.NotFound, "5.3.2",
-			fmt.Sprintf("%d分钟内没有您可以撤销的操作。更早的事请用：计划「撤回」，场次「改期」「取消」，委托「撤销委托」，扣分「撤销 编号 理由」。", within))
+			fmt.Sprintf("%d分钟内没有您可以撤销的操作。%s", within, r.olderActs()))
 	}
 	if err := r.turn(last[0].Office); err != nil {
 		return domain.Change{}, err

@@ -112,7 +112,7 @@ timezone: Asia/Urumqi
 database: {url: "postgres://bot:hunter2@db/training?sslmode=verify-full"}
 redis: {url: "redis://:hunter2@redis:6379/0"}
 wecom: {corp_id: ww1, agent_id: 1000002, secret: hunter2, token: hunter2, encoding_aes_key: ` + aesKey + `}
-dingtalk: {corp_id: ding1, client_id: c, client_secret: hunter2, robot_code: r, mode: webhook, card_template_id: t, card_callback_secret: hunter2, event_token: hunter2, event_aes_key: ` + aesKey + `}
+dingtalk: {corp_id: ding1, client_id: c, client_secret: hunter2, robot_code: r, mode: webhook, card_template_id: t.schema, card_callback_secret: hunter2hunter2hunter2, event_token: hunter2, event_aes_key: ` + aesKey + `}
 groups:
   - {office: 翠湖管理处, platform: wecom, webhook_url: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=hunter2"}
   - {office: 翠湖管理处, platform: dingtalk, webhook_url: "https://oapi.dingtalk.com/robot/send?access_token=hunter2", secret: hunter2}
@@ -200,7 +200,7 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 			t.Errorf("%s: %v", m[1], err)
 		}
 	}
-	if n != 27 {
+	if n != 29 {
 		t.Errorf("%d variables in the reference", n)
 	}
 }
@@ -229,6 +229,10 @@ func TestFaults(t *testing.T) {
 			`listen: "nowhere": want host:port`, "public_url: want an address", `timezone: "Beijing"`, "database.url: want sqlite:FILE or postgres://", "redis.url: want redis://", `log.level: "loud": want debug, info, warn, error`,
 			`log.format: "xml"`, `dingtalk.mode: "poll": want stream, webhook`, "metrics.listen: is the same as listen",
 		}},
+		{"cards", "dingtalk: {corp_id: d, client_id: c, client_secret: s, robot_code: r, mode: webhook, card_template_id: x, card_callback_secret: hunter2, api_quota: 0}", nil, []string{
+			"dingtalk.card_template_id: want the id of a template", "public_url: is missing: with mode webhook", "dingtalk.card_callback_secret: want at least 16 characters, this has 7", "dingtalk.api_quota: and dingtalk.message_quota",
+		}},
+		{"own template, nobody answers", "dingtalk: {corp_id: d, client_id: c, client_secret: s, robot_code: r, mode: webhook, card_template_id: x.schema}", nil, []string{"dingtalk.card_callback_secret: is missing"}},
 		{"groups", "groups: [{platform: slack}, {office: a, platform: wecom, open_conversation_id: c, secret: s}]", nil, []string{
 			"groups[0].office: is missing", `groups[0].platform: "slack"`, "groups[0]: want either webhook_url or open_conversation_id", "groups[1].open_conversation_id: is DingTalk's", "groups[1].secret: signs a DingTalk",
 		}},

@@ -54,17 +54,19 @@ type DingTalk struct {
 	ClientSecret       Secret `yaml:"client_secret" zh:"应用的 Client Secret（原 AppSecret）"`
 	RobotCode          string `yaml:"robot_code" zh:"机器人的 RobotCode"`
 	Mode               string `yaml:"mode" zh:"接收消息的方式：stream（不需要公网地址）或 webhook"`
-	CardTemplateID     string `yaml:"card_template_id" zh:"互动卡片模板 ID；空：按钮以文字代替"`
-	CardCallbackSecret Secret `yaml:"card_callback_secret" zh:"卡片回调的密钥；webhook 方式用卡片时必填"`
+	CardTemplateID     string `yaml:"card_template_id" zh:"互动卡片：空为钉钉的公共卡片，不用配置；自建模板填 .schema 结尾的模板 ID；text 为不用卡片，按钮变成代您发送文字的链接"`
+	CardCallbackSecret Secret `yaml:"card_callback_secret" zh:"webhook 方式用卡片时填写：自己编一串 16 位以上的随机字符，本程序用它向钉钉登记卡片回调；空：webhook 方式不用卡片"`
 	EventToken         Secret `yaml:"event_token" zh:"事件订阅的 token；webhook 方式接收离职等事件时填写"`
 	EventAESKey        Secret `yaml:"event_aes_key" zh:"事件订阅的 aes_key（43 位），与 event_token 一起填写"`
+	APIQuota           int    `yaml:"api_quota" zh:"单位每月的 API 调用额度，看钉钉管理后台；标准版 5000，专业版 200000"`
+	MessageQuota       int    `yaml:"message_quota" zh:"单位每月的 Webhook 与 Stream 消息额度；标准版 3000，专业版 50000"`
 	APIBase            string `yaml:"api_base" zh:"新版接口地址"`
 	OAPIBase           string `yaml:"oapi_base" zh:"旧版接口地址"`
 }
 
 // Enabled says whether the platform is set up.
 func (d DingTalk) Enabled() bool {
-	d.APIBase, d.OAPIBase, d.Mode = "", "", ""
+	d.APIBase, d.OAPIBase, d.Mode, d.APIQuota, d.MessageQuota = "", "", "", 0, 0
 	return d != DingTalk{}
 }
 
@@ -95,7 +97,7 @@ func Default() Settings {
 		Timezone: "Asia/Shanghai",
 		Database: Database{URL: "sqlite:data/trainingbot.db", AutoMigrate: true},
 		WeCom:    WeCom{APIBase: "https://qyapi.weixin.qq.com"},
-		DingTalk: DingTalk{Mode: "stream", APIBase: "https://api.dingtalk.com", OAPIBase: "https://oapi.dingtalk.com"},
+		DingTalk: DingTalk{Mode: "stream", APIQuota: 5000, MessageQuota: 3000, APIBase: "https://api.dingtalk.com", OAPIBase: "https://oapi.dingtalk.com"},
 		Log:      LogOutput{Level: "info", Format: "json"},
 	}
 }

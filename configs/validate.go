@@ -34,7 +34,7 @@ func (s Settings) Validate() error {
 		c.fault("redis.url", "want redis://…, rediss://… or unix://…")
 	}
 	s.WeCom.check(c)
-	s.DingTalk.check(c)
+	s.DingTalk.check(c, s.PublicURL)
 	for i, g := range s.Groups {
 		g.check(c, fmt.Sprintf("groups[%d]", i))
 	}
@@ -126,7 +126,7 @@ func (w WeCom) check(c *check) {
 	c.aesKey("wecom.encoding_aes_key", w.EncodingAESKey)
 }
 
-func (d DingTalk) check(c *check) {
+func (d DingTalk) check(c *check, publicURL string) {
 	c.web("dingtalk.api_base", d.APIBase)
 	c.web("dingtalk.oapi_base", d.OAPIBase)
 	c.oneOf("dingtalk.mode", d.Mode, "stream", "webhook")
@@ -135,8 +135,20 @@ func (d DingTalk) check(c *check) {
 	}
 	c.all("dingtalk", required{"corp_id", d.CorpID != ""}, required{"client_id", d.ClientID != ""},
 		required{"client_secret", d.ClientSecret != ""}, required{"robot_code", d.RobotCode != ""})
-	if d.Mode == "webhook" && d.CardTemplateID != "" && d.CardCallbackSecret == "" {
+	if t := d.CardTemplateID; t != "" && t != "text" && !strings.HasSuffix(t, ".schema") {
+		c.fault("dingtalk.card_template_id", "want the id of a template, which ends in .schema, or text, or nothing")
+	}
+	if d.Mode == "webhook" && strings.HasSuffix(d.CardTemplateID, ".schema") && d.CardCallbackSecret == "" {
 		c.fault("dingtalk.card_callback_secret", "is missing: with mode webhook and a card_template_id, presses are verified with it")
+	}
+	if d.Mode == "webhook" && d.CardCallbackSecret != "" && publicURL == "" {
+		c.fault("public_url", "is missing: with mode webhook DingTalk sends presses there")
+	}
+	if s := d.CardCallbackSecret; s != "" && len(s) < 16 {
+		c.fault("dingtalk.card_callback_secret", "want at least 16 characters, this has %d", len(s))
+	}
+	if d.APIQuota < 1 || d.MessageQuota < 1 {
+		c.fault("dingtalk.api_quota", "and dingtalk.message_quota: want the numbers of the organisation's edition, at least 1")
 	}
 	if (d.EventToken == "") != (d.EventAESKey == "") {
 		c.fault("dingtalk.event_token", "and dingtalk.event_aes_key belong together: set both or none")

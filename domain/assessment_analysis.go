@@ -216,6 +216,9 @@ func (s SOP) Shortfalls(a Assessment, scores []Score, x PassRate) []Shortfall {
 		var evidence []string
 		if !x.Met() {
 			evidence = append(evidence, fmt.Sprintf("第%d次累计合格率 %d/%d=%s，标准%d%%", x.Sitting, x.Passed, x.Due, RateText(x.Passed, x.Due), x.Standard))
+			if same := s.SameLine(x); same != "" && x.Sitting > 1 {
+				evidence = append(evidence, same)
+			}
 		}
 		if clash > 0 {
 			evidence = append(evidence, s.ErrorLine(clash, checked))

@@ -87,13 +87,20 @@ func (s SOP) answerable(c Case, a Assessment) []PersonID {
 func (s SOP) resultBody(c Case, a Assessment, scores []Score, x PassRate) Body {
 	lines := []string{fmt.Sprintf("%s（%s，%s）第%d次完成：%d人，合格%d，不合格%d%s。", a.Title(), a.Code(), PartsText(a.Parts), x.Sitting, x.Due, x.Passed, len(x.Failed), brackets(s.failedText(c, a, scores, x)))}
 	lines = append(lines, s.rateLine(x))
-	short := ""
+	short, same := "", ""
+	if same = s.SameLine(x); same != "" && !x.Met() {
+		same += "。"
+		lines[len(lines)-1] += same
+	} else {
+		same = ""
+	}
 	if len(x.Failed) > 0 {
 		short = fmt.Sprintf("不合格%d人：%s。", len(x.Failed), s.failedText(c, a, scores, x))
 	}
 	if line := s.errorLine(a, scores); line != "" {
 		lines, short = append(lines, line), short+line
 	}
+	short += same
 	facts := []Fact{{"合格", fmt.Sprintf("%d/%d人 %s", x.Passed, x.Due, RateText(x.Passed, x.Due))}, {"标准", fmt.Sprintf("%d%% %s", x.Standard, HeadsText(x.Due, x.Standard))}, {"结论", metText(x)}}
 	var buttons []Button
 	if !a.Analysed {
@@ -322,7 +329,11 @@ func (s SOP) AssessmentBody(c Case, a Assessment, scores []Score) Body {
 	if len(waits) > 0 {
 		buttons = append(buttons, Button{"安排时间", "考核 安排 " + a.Code(), Plain}, Button{"开卷", "考核 开卷 " + a.Code(), Plain})
 	}
-	buttons = append(buttons, Button{"看分析", "分析 " + a.Code(), Plain})
-	return Body{Text: strings.Join(lines, "\n") + fmt.Sprintf("\n录成绩发「成绩 %s 姓名 分数」，看统计发「分析 %s」。", a.Code(), a.Code()),
+	text := strings.Join(lines, "\n") + fmt.Sprintf("\n录成绩发「成绩 %s 姓名 分数」", a.Code())
+	if s.leads(c) { // the analysis is theirs (5.4.4)
+		buttons = append(buttons, Button{"看分析", "分析 " + a.Code(), Plain})
+		text += fmt.Sprintf("，看统计发「分析 %s」", a.Code())
+	}
+	return Body{Text: text + "。",
 		Card: &Card{Title: a.Title(), Subtitle: c.Office.Name + " · " + a.Code(), Text: strings.Join(lines[1:], "\n"), Buttons: buttons}}
 }

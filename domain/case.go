@@ -32,6 +32,17 @@ func (s SOP) may(c Case, r Role, clause, what string) error {
 	return Refuse(Forbidden, clause, fmt.Sprintf("只有%s可以%s，请找%s。", r.Chinese(), what, c.Names(IDs(names))))
 }
 
+// leads says whether what is shown is for a supervisor or director of the office: the person of the case
+// is one or stands in for one, or the clock speaks, to those it concerns.
+func (s SOP) leads(c Case) bool {
+	return c.By.ID == "" || c.By.Has(c.Office.ID, Supervisor, s.today(c)) || c.By.Has(c.Office.ID, Director, s.today(c))
+}
+
+// supervises says the same of a supervisor alone.
+func (s SOP) supervises(c Case) bool {
+	return c.By.ID == "" || c.By.Has(c.Office.ID, Supervisor, s.today(c))
+}
+
 // Names lists people for a sentence.
 func (c Case) Names(ids []PersonID) string {
 	out := make([]string, len(ids))

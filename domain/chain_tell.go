@@ -39,8 +39,10 @@ func (s SOP) TellFail(c Case, out Change, x Chain, p Proposal, y Session, reason
 	if len(out.Points) > 0 {
 		text = fmt.Sprintf("已登记 %s：%s 考勤分%d，%s。\n%s。\n已告诉本人，可以申诉；撤销发「撤销 %s 理由」。", out.Points[0].Code(), c.Staff.Name(x.Person), p.Data.Points, out.Points[0].Reason, then, out.Points[0].Code())
 	}
-	if p.Data.Step >= len(s.Policy.Points.Fails()) { // to the one who decides, never to the person
-		text += "\n到期仍不合格的，规程6.2.3写的是“辞退”：" + LegalNotice
+	if p.Data.Step >= len(s.Policy.Points.Fails()) { // to those who decide, never to the person
+		law := "\n到期仍不合格的，规程6.2.3写的是“辞退”：" + LegalNotice
+		out.Notices = append(out.Notices, s.tellLaw(c, x, p, then+"。"+law)...)
+		text += law
 	}
 	out.Reply.Body = Say(text)
 	facts := []Fact{}
@@ -148,4 +150,21 @@ func (s SOP) PassedNotice(c Case, x Chain, f Failure) (n Notice, ok bool) {
 	return Notice{Key: key, Thread: key, Office: c.Office.ID, Stage: "passed", Clause: "6.2.3", At: c.Now,
 		To:   append([]PersonID{x.Person}, without(IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c))), x.Person)...),
 		Body: Say(text + "。已扣的分数保留，下月重新计。"), Why: "规程6.2.3：任何一次合格，不合格链就关闭；已扣的分不退。"}, true
+}
+
+// tellLaw tells the other supervisors and the directors what the last failure was answered with, and
+// what the law asks for before more than that (6.2.3, mission C6-2e).
+func (s SOP) tellLaw(c Case, x Chain, p Proposal, text string) []Notice {
+	today := s.today(c)
+	to := append(IDs(c.Staff.With(c.Office.ID, Supervisor, today)), IDs(c.Staff.With(c.Office.ID, Director, today))...)
+	slices.Sort(to)
+	to = without(without(slices.Compact(to), c.By.ID), x.Person)
+	if len(to) == 0 {
+		return nil
+	}
+	n := p.Told(c, to, Say(fmt.Sprintf("%s %s第%d次不合格（%s），%s已决定怎么处理。\n%s", c.Staff.Name(x.Person), x.Title, p.Data.Step, x.Last().Evidence, c.By.Name, text)),
+		fmt.Sprintf("规程6.2.3：第%d次不合格后限期掌握，去留只由人依法决定；主管和主任都要知道。", p.Data.Step))
+	n.Key += ":law"
+	n.Thread = n.Key
+	return []Notice{n}
 }

@@ -191,7 +191,7 @@ func (s SOP) ConfirmPoint(c Case, id ChoiceID, point int, words []string) (Chang
 	}
 	next, err := s.Policy.with(choice)
 	if err != nil {
-		return Change{}, Refuse(Invalid, x.Clause, fmt.Sprintf("第%d项不能这样定，数值超出了允许的范围。%s", point, askedSentence(x, asked)))
+		return Change{}, Refuse(Invalid, x.Clause, fmt.Sprintf("第%d项不能这样定：不是数值，或超出了允许的范围。%s", point, askedSentence(x, asked)))
 	}
 	said := make([]string, 0, len(asked))
 	for _, r := range next.Asked(point) {

@@ -30,7 +30,10 @@ func (s SOP) UnmetCard(c Case, title string, all []Unmet) Body {
 	}
 	text := b.String()
 	hint := ""
-	if len(buttons) > 0 {
+	switch {
+	case len(buttons) > 0 && !s.supervises(c):
+		hint, buttons = fmt.Sprintf("要补哪个，请主管发「%s」。", buttons[0].Line), nil
+	case len(buttons) > 0:
 		buttons[0].Style = Primary
 		hint = fmt.Sprintf("要补哪个，发「%s」。", buttons[0].Line)
 	}
@@ -102,7 +105,7 @@ func (s SOP) MatrixLines(c Case, title string, rows []Coverage, of PersonID) str
 		}
 		b.WriteByte('\n')
 	}
-	return b.String() + "场次：做到的周期/走完的周期；人：至少上过一次的/应到的。看一个人发「缺口 姓名」，补发「补训 主题」。"
+	return b.String() + "场次：做到的周期/走完的周期；人：至少上过一次的/应到的。看一个人发「缺口 姓名」，补课由主管发「补训 主题」。"
 }
 
 func mark(ok bool) string {
@@ -166,7 +169,11 @@ func (s SOP) FireCard(c Case, f FireCoverage, slots []ClassSlot) Body {
 	if first != "" {
 		first = "\n" + first + "。"
 	}
-	return Body{Text: text + first + fmt.Sprintf("\n发「%s」就排上，看别的时间发「补训 %s」。", buttons[0].Line, topics[0].Name),
+	next := fmt.Sprintf("\n发「%s」就排上，看别的时间发「补训 %s」。", buttons[0].Line, topics[0].Name)
+	if !s.supervises(c) {
+		next, buttons = fmt.Sprintf("\n补训由主管发「补训 %s」排。", topics[0].Name), nil
+	}
+	return Body{Text: text + first + next,
 		Card: &Card{Title: fmt.Sprintf("%d年消防年度覆盖 %d/%d", f.Year, f.People-len(f.Missing), f.People), Subtitle: c.Office.Name + " · 规程4.4", Facts: s.fireFacts(c, f, slots), Text: fireForecast(f), Buttons: buttons}}
 }
 

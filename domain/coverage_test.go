@@ -303,8 +303,8 @@ func TestInputs(t *testing.T) {
 func TestDraftSources(t *testing.T) {
 	s := office2026(t)
 	in := DraftInput{Office: facts().Office, Month: Month{2026, time.November}, Staff: teachers(), NewID: numbered(),
-		Weak:   []WeakTopic{{"reception", "10月考核错题"}},
-		Missed: []WeakTopic{{"formation", "10月没上"}},
+		Weak:   []WeakTopic{{Topic: "reception", Why: "10月考核错题"}},
+		Missed: []WeakTopic{{Topic: "formation", Why: "10月没上"}},
 		Inputs: []Input{
 			{No: 1, Kind: Need, Text: "案例", Topic: "case_study", By: "p5", State: InputOpen}, {No: 2, Kind: Need, Text: "英语", By: "p6", State: InputOpen},
 			{No: 3, Kind: Order, Text: "反诈宣传", By: "p2", State: InputOpen}, {No: 4, Kind: Emphasis, Text: "高空抛物", Topic: "complaints", By: "p1", State: InputOpen}, {No: 5, Kind: Need, Text: "旧的", Topic: "duties", State: InputUsed},

@@ -17,7 +17,7 @@ func (x stage) digested(kind MatterKind, m moment) bool {
 		return false
 	}
 	switch x.name {
-	case "ahead", "check", "nobody":
+	case "ahead", "check", "nobody", "statement":
 		return true
 	case "overdue":
 		return m.n > 1

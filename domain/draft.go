@@ -41,7 +41,7 @@ type DraftInput struct {
 	Staff    Staff
 	From     Date          // days before are left out, zero: none
 	Previous []Item        // what was planned before and not left out: last month's items, earlier ones may stand here too
-	Missed   []WeakTopic   // last month's gaps: what was not held
+	Missed   []WeakTopic   // last month's gaps: what was not held, and who missed what was (SOP.LastGaps)
 	Weak     []WeakTopic   // what assessments showed to be weak: failed topics, wrong answers
 	Inputs   []Input       // open needs, orders and points of emphasis
 	Taken    []Engagement  // when lecturers and rooms are taken by something that is not this plan
@@ -50,8 +50,9 @@ type DraftInput struct {
 
 // WeakTopic is a topic that wants to be taught again, and why, as it is printed behind the line: 8月考核错题(3人).
 type WeakTopic struct {
-	Topic string
-	Why   string
+	Topic  string
+	Why    string
+	People []PersonID // who missed it while it was held: it is taken when its turn comes, never added for them
 }
 
 // DraftMonth drafts the plan of a month (5.1.1) so that every frequency of 4.0 is met on working
@@ -71,7 +72,8 @@ type WeakTopic struct {
 //     shift; nobody, lecturers included, is called in while resting after a night. Who can come to
 //     none is told as a gap.
 //   - What Missed, Weak and Inputs name is taken first when its turn allows, added when it has no
-//     turn this month, and named as the source of its line (5.1.1).
+//     turn this month, and named as the source of its line (5.1.1). What only some people missed is
+//     not added: they are told of as a gap, to be made up (补训).
 //
 // It is a function of its input: the same input gives the same items but for their ids.
 func (s SOP) DraftMonth(in DraftInput) ([]Item, []Gap) {

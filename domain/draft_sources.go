@@ -17,18 +17,19 @@ const (
 
 // want is something besides 4.0 that is to be on the plan.
 type want struct {
-	topic  string // "" when no topic fits
-	source string // one of the sources
-	why    string // more of it, printed in brackets
-	input  Input  // of a need, an order, a point of emphasis
-	done   bool   // its topic has been taken from its pool
+	topic  string     // "" when no topic fits
+	source string     // one of the sources
+	why    string     // more of it, printed in brackets
+	input  Input      // of a need, an order, a point of emphasis
+	people []PersonID // who missed it
+	done   bool       // its topic has been taken from its pool
 }
 
 // wanted collects what is to be on the plan: gaps, results, orders, needs, points of emphasis.
 func (d *drafting) wanted() []want {
 	var out []want
 	for _, x := range d.in.Missed {
-		out = append(out, want{topic: x.Topic, source: sourceMissed, why: x.Why})
+		out = append(out, want{topic: x.Topic, source: sourceMissed, why: x.Why, people: x.People})
 	}
 	for _, x := range d.in.Weak {
 		out = append(out, want{topic: x.Topic, source: sourceWeak, why: x.Why})
@@ -73,6 +74,9 @@ func (d *drafting) extra() {
 		}
 		t, known := d.Policy.Topic(w.topic)
 		switch {
+		case known && len(w.people) > 0:
+			d.gap(t.Clause, fmt.Sprintf("%s %s，这个月没有轮到：发「补训 %s」给他们补。", t.Name, w.why, t.Name))
+			continue
 		case known && t.Every != OnceOnArrival:
 		case w.source == sourceOrder: // an order is taught, whether 4.0 knows it or not
 			t = Topic{ID: w.input.Text, Name: w.input.Text, Clause: "5.1.1", Category: Regular, Lecturers: []Role{Supervisor, Coach, SafetyOfficer}}

@@ -262,7 +262,7 @@ func (s SOP) FeedbackReport(c Case, x Session, f Feedback, given []Given) string
 		b.WriteString("\n· " + w)
 	}
 	if names := s.Unfilled(given); len(names) > 0 {
-		fmt.Fprintf(&b, "\n没有填完：%s。确实没填的，写一句理由登记：「未评价 %s 姓名 理由」。", c.Names(names), x.Code())
+		fmt.Fprintf(&b, "\n没有填完：%s。确实没填的，由讲师或主管写一句理由登记：「未评价 %s 姓名 理由」。", c.Names(names), x.Code())
 	}
 	return b.String()
 }

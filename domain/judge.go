@@ -66,7 +66,7 @@ func (s SOP) Explain(c Case, x Session, a Absence, reason string) (Absence, Prop
 	if c.Now.After(a.Due) {
 		late = "（过了说明期限）"
 	}
-	a.Reason = reason
+	a.Reason, a.Kind = reason, ""
 	a = a.to(Explained, c.Now)
 	return a, s.AbsenceProposal(c, x, a, late), nil
 }
@@ -82,7 +82,10 @@ func (s SOP) AbsenceProposal(c Case, x Session, a Absence, note string) Proposal
 
 func (s SOP) absenceText(c Case, x Session, a Absence) string {
 	said := "本人没有说明"
-	if a.Reason != "" {
+	switch {
+	case a.Reason != "" && a.Kind != "": // it was said for a leave, which was refused or given up
+		said += "，请过假（" + a.Kind.Chinese() + "，没有准）：" + a.Reason
+	case a.Reason != "":
 		said = "本人说明：" + a.Reason
 	}
 	return fmt.Sprintf("%s %s 没有签到，没有准假。%s。", s.Moment(x.Start), x.Title(), said)
@@ -111,7 +114,7 @@ func (s SOP) Judge(c Case, x Session, a Absence, v Judgement, reason string) (Ab
 	case !slices.Contains(s.Deciders(c, p), c.By.ID):
 		return a, Refuse(Forbidden, "6.2.2", fmt.Sprintf("%s由%s认定，请找本人。", p.Title, c.Names(s.Deciders(c, p))))
 	case a.Session == "":
-		return a, Refuse(NotFound, "6.2.2", fmt.Sprintf("%s 没有登记这个人缺席。发「点名 %s」看名单。", x.Code(), x.Code()))
+		return a, Refuse(NotFound, "6.2.2", fmt.Sprintf("%s 没有登记这个人缺席。发「记录 %s」看谁没到。", x.Code(), x.Code()))
 	case a.State.judged():
 		return a, Refuse(Conflict, "6.2.2", s.AbsenceStanding(c, x, a))
 	case a.State != Unexplained && a.State != Explained:

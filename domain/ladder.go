@@ -27,6 +27,18 @@ func RateText(passed, due int) string {
 	return fmt.Sprintf("%d.%d%%", tenths/10, tenths%10)
 }
 
+// SameLine says of the standard of a sitting that a neighbouring one asks for the same in whole heads,
+// "" when none does: with 12 people 95% and 100% both allow nobody to fail (mission flow 4).
+func (s SOP) SameLine(x PassRate) string {
+	rates := s.Policy.Assessment.PassRates
+	for i := max(x.Sitting-2, 0); x.Due > 0 && i+1 < len(rates) && i < x.Sitting; i++ {
+		if a, b := rates[i], rates[i+1]; a != b && AllowedFails(x.Due, a) == AllowedFails(x.Due, b) {
+			return fmt.Sprintf("按人数，%d%%和%d%%在这%d人里是同一条线", a, b, x.Due)
+		}
+	}
+	return ""
+}
+
 // HeadsText says a standard in whole heads: 12人最多1人不合格, 12人须全部合格.
 func HeadsText(due, standard int) string {
 	if n := AllowedFails(due, standard); n > 0 {

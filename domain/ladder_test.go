@@ -50,3 +50,23 @@ func TestRatesInWords(t *testing.T) {
 		t.Error(HeadsText(12, 90), HeadsText(12, 95))
 	}
 }
+
+// Two standards that ask for the same in heads are said to be one (mission flow 4).
+func TestSameLineInHeads(t *testing.T) {
+	for _, x := range []struct {
+		due, sitting int
+		want         string
+	}{
+		{12, 1, ""}, // 90% allows one, 95% nobody
+		{12, 2, "按人数，95%和100%在这12人里是同一条线"},
+		{12, 3, "按人数，95%和100%在这12人里是同一条线"},
+		{9, 1, "按人数，90%和95%在这9人里是同一条线"},
+		{20, 2, ""}, // 95% allows one
+		{0, 2, ""},
+	} {
+		s := SOP{Policy: DefaultPolicy()}
+		if got := s.SameLine(PassRate{Due: x.due, Sitting: x.sitting}); got != x.want {
+			t.Errorf("%d people, sitting %d: %q, want %q", x.due, x.sitting, got, x.want)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func (s SOP) AskLeave(c Case, x Session, a Absence, attended bool, kind LeaveKin
 	case c.Now.After(x.End.AddDate(0, 0, s.Policy.Day.LeaveAfterDays)):
 		return refuse(TooLate, fmt.Sprintf("%s 已过去%d天以上，不能再补假。有异议请对扣分「申诉」。", what, s.Policy.Day.LeaveAfterDays))
 	case kind == Unfit && !s.Drill(x):
-		return refuse(Invalid, "免训只用于军体培训（4.3）。其他培训请发「请假 "+x.Code()+" 病假 事由」。")
+		return refuse(Conflict, "免训只用于军体培训（4.3）。其他培训请发「请假 "+x.Code()+" 病假 事由」。")
 	}
 	if a.Session == "" {
 		a = Absence{Session: x.ID, Person: c.By.ID, Office: x.Office, Day: s.Calendar.Date(x.Start)}

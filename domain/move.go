@@ -64,11 +64,52 @@ func (s SOP) MoveSession(c Case, x Session, m Move) (Change, error) {
 			Why:    fmt.Sprintf("规程5.3.2：%s于%s改动了%s，您在名单里或需要知道。", c.By.Name, s.Moment(c.Now), x.Code())})
 	}
 	tell(lecturerVoice, []PersonID{x.Lecturer}, moved(x, "培训改期："+text+impact, "请再确认能讲。", [2]Button{{"确认", "确认 " + x.Code(), Primary}, {"有困难", "换人 " + x.Code(), Plain}}))
+	before := told
 	tell(expectedVoice, s.Expected(x, c.Staff), moved(x, "培训改期："+text, "这个时间能到吗？", [2]Button{{"能到", "能到 " + x.Code(), Primary}, {"要请假", "请假 " + x.Code(), Plain}}))
-	tell("", append(IDs(c.Staff.With(x.Office, Director, s.today(c))), IDs(c.Staff.With(x.Office, Supervisor, s.today(c)))...), Say("培训改期："+text+impact))
 	tell(":lost", lost, Say("培训改期："+text+"这个时间您不在岗，不用来；另有安排会告诉您。"))
-	out.Reply = Answer{Body: Say(fmt.Sprintf("已改期：%s%s%s通知%d人。", text, impact, when, told))}
+	class := told - before
+	tell("", append(IDs(c.Staff.With(x.Office, Director, s.today(c))), IDs(c.Staff.With(x.Office, Supervisor, s.today(c)))...), Say("培训改期："+text+impact))
+	out.Reply = Answer{Body: Say(fmt.Sprintf("已改期：%s%s%s通知学员%d人，另外告诉了%d人。%s", text, impact, when, class, told-class, s.unmoved(c, x, m.Runs)))}
 	return out, nil
+}
+
+// OfferRoom offers the other rooms that are free at the time a session is to be moved to, when its own
+// is taken and nothing else is in the way: one press moves it there.
+func (s SOP) OfferRoom(c Case, x Session, m Move, room string, taken []Engagement) (Change, bool) {
+	end := m.Start.Add(x.End.Sub(x.Start))
+	busy := s.Clash(c, "", room, m.Start, end, taken)
+	if busy == nil || m.Room != "" || s.changeable(c, x) != nil || s.Clash(c, x.Lecturer, "", m.Start, end, taken) != nil {
+		return Change{}, false
+	}
+	const most = 3
+	rooms := s.freeRooms(room, m.Start, end, taken)
+	var buttons []Button
+	for _, other := range rooms[:min(len(rooms), most)] {
+		line := fmt.Sprintf("改期 %s %s %s %s %s", x.Code(), s.Calendar.Date(m.Start), s.Hour(m.Start), other, m.Reason)
+		buttons = append(buttons, Button{cutWord("改到" + other), strings.TrimSpace(line), Primary})
+	}
+	if len(buttons) == 0 {
+		return Change{}, false
+	}
+	is := x
+	is.Start, is.End = m.Start, end
+	is.Released = append(slices.Clone(x.Released), s.elsewhere(c, x, is, m.Runs)...)
+	impact, _ := s.moveImpact(c, x, is)
+	e, _ := Refusal(busy)
+	text := impact + e.Text
+	return Change{Reply: Answer{Body: Body{Text: text + fmt.Sprintf("\n要用就发「改期%s」。", strings.TrimPrefix(buttons[0].Line, "改期")),
+		Card: &Card{Title: fmt.Sprintf("%s 改到%s？", x.Code(), s.Moment(m.Start)), Subtitle: x.Title(), Text: text, Buttons: buttons}}}}, true
+}
+
+// unmoved says which runs of a moved lesson stay as they were.
+func (s SOP) unmoved(c Case, x Session, runs []Session) string {
+	out := ""
+	for _, y := range runs {
+		if x.Group != "" && y.ID != x.ID && y.Group == x.Group && y.State == Planned && y.Start.After(c.Now) {
+			out += fmt.Sprintf("%s场 %s的%d人不变，不打扰。", y.Run, s.Moment(y.Start), len(s.Expected(y, c.Staff)))
+		}
+	}
+	return out
 }
 
 // moved tells somebody of a move and asks for their word on the new time.

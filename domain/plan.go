@@ -66,6 +66,7 @@ type PlanVersion struct {
 	SelfDecided bool   // the only director approved her own plan: 自批，待上级备案
 	Reason      string // why it was returned
 	Changes     string // in words, since what was in force or was returned, or the month before; written when it is submitted
+	Clashes     string // which of its lecturers are taken elsewhere at the time, when it was submitted; "" when nobody is
 }
 
 // Code gives what people call the plan: P7.
@@ -153,7 +154,7 @@ func (p Plan) Fact() PlanFact {
 	switch {
 	case waiting:
 		f = f.holding(w.Items)
-		f.Waiting, f.Version, f.Since, f.SubmittedBy, f.Changes = true, w.Number, w.SubmittedAt, w.SubmittedBy, w.Changes
+		f.Waiting, f.Version, f.Since, f.SubmittedBy, f.Changes, f.Clashes = true, w.Number, w.SubmittedAt, w.SubmittedBy, w.Changes, w.Clashes
 	case approved:
 		f = f.holding(a.Items)
 		f.Version, f.Since = a.Number, a.DecidedAt
@@ -202,7 +203,14 @@ func (p Plan) editable(by PersonID, now time.Time) PlanVersion {
 		v.Items = slices.Clone(v.Items)
 		return v
 	}
-	return PlanVersion{Number: v.Number + 1, State: Draft, Items: slices.Clone(v.Items), DraftedBy: by, DraftedAt: now}
+	return PlanVersion{Number: v.Number + 1, State: Draft, Items: slices.Clone(v.Items), DraftedBy: by, DraftedAt: now, Clashes: v.Clashes}
+}
+
+// Clashing gives the plan with what stands against the lecturers of its latest version, before it is submitted.
+func (p Plan) Clashing(what string) Plan {
+	v := p.Latest()
+	v.Clashes = what
+	return p.set(v)
 }
 
 // SessionState is where a session stands (5.3).
@@ -264,6 +272,7 @@ type Session struct {
 	Coming      []PersonID  // who said that they can come
 	RecordedAt  time.Time   // when its training record was finished (5.3.4); zero: not yet
 	Supervision Supervision // of a drill (5.3.3)
+	ArrangedAt  time.Time   // when it got the time and the lecturer it has; the storage sets it
 	Version     int64       // of the record, for the storage
 }
 

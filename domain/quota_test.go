@@ -63,6 +63,9 @@ func TestWithinQuota(t *testing.T) {
 		{Usage{Sent: 1599, Accounts: 10}, []string{"urgent", "later"}},
 		{Usage{Sent: 1600, Accounts: 10}, []string{"urgent", "quota:" + string(cuihu) + ":2026-12-01"}},
 		{Usage{}, []string{"urgent", "later"}},
+		{Usage{Month: []MonthUse{{"钉钉", "api", "API 调用", 3999, 5000}, {"钉钉", "message", "消息", 2399, 3000}}}, []string{"urgent", "later"}},
+		{Usage{Month: []MonthUse{{"钉钉", "api", "API 调用", 4000, 5000}, {"钉钉", "message", "消息", 2399, 3000}}}, []string{"urgent", "later", "month-quota:" + string(cuihu) + ":钉钉:api:2026-12"}},
+		{Usage{Sent: 1600, Accounts: 10, Month: []MonthUse{{"钉钉", "message", "消息", 9000, 3000}}}, []string{"urgent", "month-quota:" + string(cuihu) + ":钉钉:message:2026-12", "quota:" + string(cuihu) + ":2026-12-01"}},
 	} {
 		if got := keys(row.u); !slices.Equal(got, row.want) {
 			t.Errorf("%+v: %v, want %v", row.u, got, row.want)

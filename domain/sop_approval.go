@@ -99,13 +99,26 @@ func (s SOP) ApprovalCard(c Case, p Plan, v PlanVersion) Body {
 		title, head = behalf+"审批："+p.Title(), behalf+"审批"
 	}
 	facts := []Fact{{"上报", c.Staff.Name(v.SubmittedBy) + " " + s.Moment(v.SubmittedAt)}, {"内容", s.Digest(c, p, v)}, {"改动", changes}, {"截止", until}}
+	whole = joined(clashText(v.Clashes), whole)
 	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n改动：%s\n截止：%s\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
 		head, p.Title(), ref, facts[0].Value, facts[1].Value, v.Changes, facts[3].Value, p.Code(), p.Code(), p.Code())
+	text = joined(text, clashText(v.Clashes))
 	return Body{Text: text, Card: &Card{
 		Title: title, Subtitle: c.Office.Name + " · " + ref, Facts: facts, Text: whole,
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
 	}}
 }
+
+// clashText is how an approval card says which lecturers are taken elsewhere, "" when nobody is.
+func clashText(clashes string) string {
+	if clashes == "" {
+		return ""
+	}
+	return "讲师冲突：" + clashes
+}
+
+// joined gives two texts as lines, without those that say nothing.
+func joined(a, b string) string { return strings.Trim(a+"\n"+b, "\n") }
 
 // ApprovalDue says until when a version is to be decided: 截止11月30日(周一), or for a revision, which
 // has no deadline (5.4.5), what is in force until then.

@@ -21,6 +21,7 @@ type PlanFact struct {
 	More        int       // further runs of the lessons
 	SubmittedBy PersonID
 	Changes     string // see PlanVersion.Changes, of the version that waits
+	Clashes     string // see PlanVersion.Clashes
 }
 
 // SessionFact is what the timetable needs to know of one session.
@@ -48,6 +49,7 @@ type Facts struct {
 	Sessions    []SessionFact
 	Proposals   []Proposal     // open ones
 	Coverage    *CoverageFacts // what was taught; nil: not looked up (SOP.CoverageWanted)
+	Points      []PointsEntry  // of the months of SOP.StatementMonths
 	Chains      []ChainFact    // open retake chains of its people
 	Feedback    []FeedbackFact // feedback that closes in or around the window
 	Assessments []Assessment   // those that are not closed
@@ -162,7 +164,10 @@ func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 			r = as
 		}
 		n.Body = t.body(r, n.To)
-		out = append(out, Late(n, now, s.Policy.Reminders))
+		if x := of[n.Key].matter.session; x == nil || now.Sub(x.Of.ArrangedAt) > s.Policy.Reminders.LateAfter {
+			n = Late(n, now, s.Policy.Reminders) // of what was only just arranged nothing could be told sooner
+		}
+		out = append(out, n)
 	}
 	return apart(out)
 }

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,9 +32,23 @@ const trainingSubject = ":training"
 func trainingRow() row {
 	return row{RetrainingDue, "6.2.3", "单独培训", trainingsDue, []stage{
 		{name: "overdue", when: func(p Policy) string {
-			return fmt.Sprintf("安排的那天过后每个工作日 %s，最多%d天", p.Reminders.Morning, p.Reminders.OverdueDays)
-		}, at: overdue, roles: []Role{Supervisor}, say: sayUntrained},
+			return fmt.Sprintf("安排的那天过后第1–%d个工作日 %s，以后每周第一个工作日，最多%d天", p.Reminders.DirectorFromOverdueDay, p.Reminders.Morning, p.Reminders.OverdueDays)
+		}, at: inSteps, roles: []Role{Supervisor}, say: sayUntrained},
+		{name: "overdue", when: func(p Policy) string {
+			return fmt.Sprintf("第%d个工作日 %s，以后每周第一个工作日", p.Reminders.DirectorFromOverdueDay, p.Reminders.Morning)
+		}, at: longAfter(inSteps), roles: []Role{Director}, voice: directorVoice, say: sayStillUntrained},
 	}}
+}
+
+// inSteps leaves of the overdue moments those up to the one at which the director is told, and then the
+// first working day of each week: what waits for a person's free time is not hurried by a daily word.
+func inSteps(s SOP, m matter) []moment {
+	return slices.DeleteFunc(overdue(s, m), func(x moment) bool {
+		day := s.Calendar.Date(x.at)
+		_, week := day.ISOWeek()
+		_, before := s.Calendar.Previous(day).ISOWeek()
+		return x.n > s.Policy.Reminders.DirectorFromOverdueDay && week == before
+	})
 }
 
 func limitRow() row {
@@ -137,6 +152,13 @@ func sayUntrained(t *teller, r Reminder) Body {
 	return Say(text + fmt.Sprintf("\n另定时间发「单独培训 %s 日期 时间」；已经上过，写上过的时间就是补录。", name))
 }
 
+// sayStillUntrained tells the director that an individual training is not on record, though the
+// supervisor has been reminded.
+func sayStillUntrained(t *teller, r Reminder) Body {
+	x := r.matter.chain
+	return Say(fmt.Sprintf("%s %s第%d次不合格后的单独培训还没有上（规程6.2.3），主管已收到催办。\n应在%s。看全貌发「检查」。", t.name(x.Person), x.Title, x.Last().Sitting, t.due(r)))
+}
+
 // sayLimit tells the supervisor of the date by which somebody must master it.
 func sayLimit(t *teller, r Reminder) Body {
 	x := r.matter.chain
@@ -213,6 +235,8 @@ func (t *teller) consequenceRule(r Reminder) string {
 	switch r.Kind {
 	case RetrainingDue:
 		return fmt.Sprintf("考核不合格的利用业余时间单独培训再补考；第%d次不合格后限期掌握。", len(t.Policy.Points.Fails()))
+	case PointsStatement:
+		return "培训考勤分按月记，每一分都有条款和依据；月结在次月第一个工作日告诉本人自己的，告诉主管和主任全处的。"
 	case FeedbackOver:
 		return fmt.Sprintf("到场学员匿名填写《培训效果考核表》，截止后告诉主管总数；少于%d份不显示。", t.Policy.Assessment.MinAnswers)
 	}

@@ -38,7 +38,9 @@ func TestChainReminders(t *testing.T) {
 		{"excused: it rests", chain(func(x *ChainFact) { x.Paused = "病假" }), "2026-11-03 00:00", "2027-01-31 00:00", nil},
 		{"no date: nothing of it", chain(func(x *ChainFact) { x.Deadline = Date{} }), "2026-11-03 00:00", "2027-01-31 00:00", nil},
 		{"the individual training was not given", chain(func(x *ChainFact) { x.Deadline, x.Trained = Date{}, false }), "2026-11-03 00:00", "2026-11-07 00:00",
-			[]string{"11-05 09:00 1 没有上课记录", "11-06 09:00 1 没有上课记录"}},
+			[]string{"11-05 09:00 1 没有上课记录", "11-06 09:00 1 没有上课记录", "11-06 09:00 1 主管已收到催办"}},
+		{"and then it is asked for once a week, on the first working day", chain(func(x *ChainFact) { x.Deadline, x.Trained = Date{}, false }), "2026-11-07 00:00", "2026-11-25 00:00",
+			[]string{"11-09 09:00 1 没有上课记录", "11-09 09:00 1 主管已收到催办", "11-16 09:00 1 没有上课记录", "11-16 09:00 1 主管已收到催办", "11-23 09:00 1 没有上课记录", "11-23 09:00 1 主管已收到催办"}},
 		{"somebody who left", chain(func(x *ChainFact) { x.Person = "gone" }), "2026-11-03 00:00", "2027-01-31 00:00", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {

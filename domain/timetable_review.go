@@ -29,7 +29,7 @@ func openPointsRow() row {
 
 // checks says whether a row only looks at things now and then: nothing has to be done by its day.
 func (x row) checks() bool {
-	return x.stages[0].name == "check" || x.kind == AccountMissing || x.kind == CalendarMissing || x.kind == DeputyDays
+	return x.stages[0].name == "check" || x.kind == PointsStatement || x.kind == AccountMissing || x.kind == CalendarMissing || x.kind == DeputyDays
 }
 
 // mondays gives the Mondays of the window when there is something to say.

@@ -42,6 +42,7 @@ func mainRows() []row {
 		trainingRow(),
 		limitRow(),
 		feedbackRow(),
+		statementRow(),
 		{CalendarMissing, "5.1.2", "下年放假通知未导入", missingNotices, []stage{
 			{name: "ahead", when: inWords("每年%s起每%s天 %s", func(p Policy) any { return p.Calendar.WarnFrom }, func(p Policy) any { return p.Calendar.WarnEvery }, morningClock), at: weeklyWarning, roles: []Role{Administrator}, say: sayCalendar},
 		}},

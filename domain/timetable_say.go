@@ -257,8 +257,8 @@ func sayApproval(t *teller, r Reminder) Body {
 	}
 	text := fmt.Sprintf("【%s】%s %s\n上报：%s\n内容：%s\n截止：%s。\n回复「同意 %s」或「驳回 %s 理由」，看全文发「计划 %s」。",
 		strings.TrimPrefix(title, name+" "), name, ref, by, m.period.count(m.plan.Items, m.plan.More), until, ref, ref, ref)
-	return Body{Text: text, Card: &Card{
-		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts, Text: whole,
+	return Body{Text: joined(text, clashText(m.plan.Clashes)), Card: &Card{
+		Title: title, Subtitle: t.f.Office.Name + " · " + ref, Facts: facts, Text: joined(clashText(m.plan.Clashes), whole),
 		Buttons: []Button{{"同意", "同意 " + ref, Primary}, {"驳回", "驳回 " + ref, Danger}, {"看全文", "计划 " + ref, Plain}},
 	}}
 }

@@ -33,8 +33,9 @@ type matter struct {
 	short      []Unmet     // D12
 	handovers  []Date      // when others begin to answer for the role that decides
 
-	chain    *ChainFact    // D13
-	feedback *FeedbackFact // FBK
+	chain     *ChainFact    // D13
+	statement *statement    // STMT
+	feedback  *FeedbackFact // FBK
 
 	record  *SessionFact // REC, ABS: the session that is over
 	absence *Absence

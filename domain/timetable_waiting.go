@@ -118,6 +118,8 @@ func deputyDays(r *run) []matter {
 func (r *run) named(m matter, st stage, x moment) ([]PersonID, bool) {
 	day := r.Calendar.Date(x.at)
 	switch {
+	case m.statement != nil && st.voice == personVoice:
+		return []PersonID{m.statement.person}, true
 	case st.voice == personVoice:
 		return []PersonID{m.chain.Person}, true
 	case m.proposal != nil:

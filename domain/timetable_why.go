@@ -25,7 +25,7 @@ func (t *teller) why(r Reminder) string {
 	case m.body.Text != "":
 	case m.Kind == AnalysisDue:
 		fmt.Fprintf(&b, "\n最后一份试卷在%s，往后第%d天是%s。", m.exam.LastPaper.Chinese(), t.Policy.Assessment.AnalysisDays, m.deadline.Chinese())
-	case m.session != nil, m.record != nil, m.slot != nil, m.feedback != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == OpenPointsLeft:
+	case m.session != nil, m.record != nil, m.slot != nil, m.feedback != nil, m.Kind == CalendarMissing, m.Kind == AccountMissing, m.Kind == DeputyDays, m.Kind == WeekReview, m.Kind == PointsStatement, m.Kind == OpenPointsLeft:
 	case m.proposal != nil:
 		fmt.Fprintf(&b, "\n%s于%s提出：%s", m.proposal.Code(), t.Moment(m.proposal.Made), m.proposal.Text)
 	default:

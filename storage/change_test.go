@@ -30,6 +30,7 @@ func TestChangeKeepsEverything(t *testing.T) {
 		v := &p.Versions[1]
 		v.SubmittedBy, v.SubmittedAt, v.DaysLate = h.id("M1"), now, 2
 		v.DecidedBy, v.DecidedAt, v.DecidedLate, v.SelfDecided, v.Reason = h.id("D1"), now.Add(time.Minute), 1, true, "自批"
+		v.Changes, v.Clashes = "删1场", "12月3日 14:00 何敏在另一个管理处已有培训。"
 		x := domain.Session{ID: "s-1", No: 31, Office: h.office, Plan: p.ID, Item: "i1", Topics: []string{"消防", "电梯"}, Source: "5.1.1", Lecturer: h.id("M1"),
 			Start: now.Add(time.Hour), End: now.Add(2 * time.Hour), Room: "一楼", State: domain.Closed, Roster: []domain.PersonID{h.id("T1"), h.id("T2")},
 			Secret: []byte{0, 1, 2, 255}, OpenedAt: now, ClosedAt: now.Add(2 * time.Hour), CloseNote: "现场2人", Reason: "改期", Version: 0}
@@ -45,7 +46,7 @@ func TestChangeKeepsEverything(t *testing.T) {
 		if answer.Text != "已批准" || answer.Settle == nil {
 			t.Fatalf("answer: %+v", answer)
 		}
-		p.Version, x.Version = 1, 1
+		p.Version, x.Version, x.ArrangedAt = 1, 1, now
 		h.view(func(tx *storage.Tx) error {
 			same(t, p)(tx.Plan(h.office, p.Period))
 			same(t, p)(tx.PlanByNo(1))
@@ -324,6 +325,40 @@ func TestNumbersHaveNoGaps(t *testing.T) {
 			if !seen[n] {
 				t.Fatalf("number %d is missing: %v", n, seen)
 			}
+		}
+	})
+}
+
+// A session is arranged when it gets its time and its lecturer; other changes of it leave that be.
+func TestArrangedAt(t *testing.T) {
+	each(t, 2, func(t *testing.T, h *house) {
+		x := domain.Session{ID: "s-1", No: 31, Office: h.office, Topics: []string{"消防"}, Lecturer: h.id("M1"), Start: now.Add(time.Hour), End: now.Add(2 * time.Hour), State: domain.Planned}
+		for i, row := range []struct {
+			change func()
+			moved  bool
+		}{
+			{func() {}, true},
+			{func() { x.Room = "二楼" }, false},
+			{func() { x.Start = x.Start.Add(time.Minute) }, true},
+			{func() { x.Coming = []domain.PersonID{h.id("T1")} }, false},
+			{func() { x.Lecturer = "" }, true},
+			{func() { x.State = domain.Cancelled }, false},
+			{func() { x.Lecturer = h.id("D1") }, true},
+		} {
+			c := h.by("M1", fmt.Sprint("m", i))
+			c.At = now.Add(time.Duration(i) * time.Minute)
+			row.change()
+			if row.moved {
+				x.ArrangedAt = c.At
+			}
+			h.change(c, func(*storage.Tx) (domain.Change, error) {
+				return domain.Change{Sessions: []domain.Session{x}, Audit: []domain.Audit{h.audit("session.change", "S31")}}, nil
+			})
+			x.Version++
+			h.view(func(tx *storage.Tx) error {
+				same1(t, x)(tx.Session("s-1"))
+				return nil
+			})
 		}
 	})
 }

@@ -19,6 +19,8 @@ type Platform struct {
 	Name     string // as in domain.Handle.Platform
 	Limit    int    // most people one call may address; below 1 counts as 1
 	FoldCase bool   // the platform compares user ids without case
+	Off      bool   // nothing can be sent there; its accounts are kept all the same
+	Daily    bool   // what a day may bring is reckoned by accounts (Usage)
 }
 
 // Options are what Open needs to know of the house. The zero Options work.
@@ -35,6 +37,8 @@ type Options struct {
 	Expected func(domain.Session, domain.Staff) []domain.PersonID
 	// Coverage says what Facts are to hold of the coverage for a window (SOP.CoverageWanted). Default: nothing.
 	Coverage func(domain.Window) domain.CoverageWanted
+	// Statements says of which months Facts are to hold the points (SOP.StatementMonths). Default: of none.
+	Statements func(domain.Window) []domain.Month
 	// MaxConns bounds the connections to the database. Default: 20 on PostgreSQL, 4 on SQLite.
 	MaxConns int
 	// Log gets what the storage survives: retries, batches that fell apart. Default: nowhere.
@@ -67,6 +71,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	if o.Refusal == nil {
 		o.Refusal = func(e *domain.Error) domain.Answer { return domain.Answer{Body: domain.Say(e.Text)} }
+	}
+	if o.Statements == nil {
+		o.Statements = func(domain.Window) []domain.Month { return nil }
 	}
 	if o.Expected == nil {
 		o.Expected = func(x domain.Session, _ domain.Staff) []domain.PersonID { return x.Roster }

@@ -52,8 +52,8 @@ func (e expansion) row(n domain.Notice) outboxRow {
 	return row
 }
 
-// rows gives the fewest calls that tell everybody a notice: each person on their first platform, as
-// many to a call as the platform takes. A card with buttons goes to each person alone, so that each
+// rows gives the fewest calls that tell everybody a notice: each person on the platform it names (Via) or
+// their first, as many to a call as the platform takes. A card with buttons goes to each person alone, so that each
 // can be brought up to date by itself. Who cannot be reached gets a dead row that says so.
 func (e expansion) rows(n domain.Notice) []outboxRow {
 	row := e.row(n)
@@ -79,12 +79,13 @@ func (e expansion) rows(n domain.Notice) []outboxRow {
 			add("", string(id), id, []string{})
 			continue
 		}
+		h := hs[max(0, slices.IndexFunc(hs, func(h domain.Handle) bool { return h.Platform == n.Via }))]
 		if single {
-			add(hs[0].Platform, string(id), id, []string{hs[0].User})
+			add(h.Platform, string(id), id, []string{h.User})
 			continue
 		}
-		i := slices.IndexFunc(e.platforms, func(p Platform) bool { return p.Name == hs[0].Platform })
-		groups[i] = append(groups[i], hs[0].User)
+		i := slices.IndexFunc(e.platforms, func(p Platform) bool { return p.Name == h.Platform })
+		groups[i] = append(groups[i], h.User)
 	}
 	for i, users := range groups {
 		part := 0

@@ -26,7 +26,15 @@ func (db *DB) Facts(ctx context.Context, office domain.OfficeID, from, to time.T
 		if f, err = t.Facts(office, from, to); err != nil {
 			return err
 		}
-		f.Coverage, err = t.coverage(f.Office, f.Staff, domain.Window{From: from, To: to})
+		w := domain.Window{From: from, To: to}
+		for _, m := range db.o.Statements(w) {
+			entries, err := t.PointsIn(office, m)
+			if err != nil {
+				return err
+			}
+			f.Points = append(f.Points, entries...)
+		}
+		f.Coverage, err = t.coverage(f.Office, f.Staff, w)
 		return err
 	})
 	return f, err

@@ -23,7 +23,7 @@ func (t *Tx) keep(c Cause, ch domain.Change) error {
 		}
 	}
 	for _, x := range ch.Sessions {
-		if err := t.keepSession(x); err != nil {
+		if err := t.keepSession(x, c.At); err != nil {
 			return err
 		}
 	}
@@ -140,14 +140,14 @@ func (t *Tx) keepPlan(p domain.Plan) error {
 	versions := slices.Clone(p.Versions)
 	slices.SortStableFunc(versions, func(a, b domain.PlanVersion) int { return cmp.Compare(takesPlace(a.State), takesPlace(b.State)) })
 	for _, v := range versions {
-		_, err := t.exec(`INSERT INTO plan_version (plan, number, state, items, item_count, drafted_by, drafted_at, submitted_by, submitted_at, days_late, decided_by, decided_at, decided_late, self_decided, reason, on_behalf, changes)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		_, err := t.exec(`INSERT INTO plan_version (plan, number, state, items, item_count, drafted_by, drafted_at, submitted_by, submitted_at, days_late, decided_by, decided_at, decided_late, self_decided, reason, on_behalf, changes, clashes)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 			ON CONFLICT (plan, number) DO UPDATE SET state = excluded.state, items = excluded.items, item_count = excluded.item_count,
 				drafted_by = excluded.drafted_by, drafted_at = excluded.drafted_at, submitted_by = excluded.submitted_by, submitted_at = excluded.submitted_at,
 				days_late = excluded.days_late, decided_by = excluded.decided_by, decided_at = excluded.decided_at, decided_late = excluded.decided_late,
-				self_decided = excluded.self_decided, reason = excluded.reason, on_behalf = excluded.on_behalf, changes = excluded.changes`,
+				self_decided = excluded.self_decided, reason = excluded.reason, on_behalf = excluded.on_behalf, changes = excluded.changes, clashes = excluded.clashes`,
 			p.ID, v.Number, v.State, JSON[[]domain.Item]{v.Items}, len(v.Items), ref(v.DraftedBy), at(v.DraftedAt), ref(v.SubmittedBy), at(v.SubmittedAt), v.DaysLate,
-			ref(v.DecidedBy), at(v.DecidedAt), v.DecidedLate, v.SelfDecided, v.Reason, ref(v.OnBehalf), v.Changes)
+			ref(v.DecidedBy), at(v.DecidedAt), v.DecidedLate, v.SelfDecided, v.Reason, ref(v.OnBehalf), v.Changes, v.Clashes)
 		if err != nil {
 			return fmt.Errorf("storage: keep version %d of a plan: %w", v.Number, err)
 		}
@@ -167,21 +167,22 @@ func takesPlace(s domain.PlanState) int {
 	return 0
 }
 
-func (t *Tx) keepSession(x domain.Session) error {
+func (t *Tx) keepSession(x domain.Session, now time.Time) error {
 	args := []any{x.ID, x.No, x.Office, ref(x.Plan), x.Item, JSON[[]string]{x.Topics}, x.Source, ref(x.Lecturer), at(x.Start), at(x.End), x.Room, x.State,
 		roster(x.Roster), x.Secret, at(x.OpenedAt), at(x.ClosedAt), x.CloseNote, x.Reason,
 		JSON[[]string]{x.TopicIDs}, x.Run, x.Group, JSON[[]string]{x.Shifts}, roster(x.Invited), JSON[[]domain.PersonID]{x.Added}, JSON[[]domain.PersonID]{x.Released},
-		at(x.ConfirmedAt), JSON[[]domain.PersonID]{x.Declined}, JSON[[]domain.PersonID]{x.Coming}, at(x.RecordedAt), x.Supervision}
+		at(x.ConfirmedAt), JSON[[]domain.PersonID]{x.Declined}, JSON[[]domain.PersonID]{x.Coming}, at(x.RecordedAt), x.Supervision, at(now)}
 	var n int64
 	var err error
 	if x.Version == 0 {
-		n, err = t.exec(`INSERT INTO session (id, no, office, plan, item, topics, source, lecturer, starts_at, ends_at, room, state, roster, secret, opened_at, closed_at, close_note, reason, topic_ids, run, group_id, shifts, invited, added, released, confirmed_at, declined, coming, recorded_at, supervision, version)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, 1)`, args...)
+		n, err = t.exec(`INSERT INTO session (id, no, office, plan, item, topics, source, lecturer, starts_at, ends_at, room, state, roster, secret, opened_at, closed_at, close_note, reason, topic_ids, run, group_id, shifts, invited, added, released, confirmed_at, declined, coming, recorded_at, supervision, arranged_at, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, 1)`, args...)
 	} else {
 		n, err = t.exec(`UPDATE session SET no = $2, office = $3, plan = $4, item = $5, topics = $6, source = $7, lecturer = $8, starts_at = $9, ends_at = $10, room = $11, state = $12,
 			roster = $13, secret = $14, opened_at = $15, closed_at = $16, close_note = $17, reason = $18,
 			topic_ids = $19, run = $20, group_id = $21, shifts = $22, invited = $23, added = $24, released = $25,
-			confirmed_at = $26, declined = $27, coming = $28, recorded_at = $29, supervision = $30, version = version + 1 WHERE id = $1 AND version = $31`, append(args, x.Version)...)
+			confirmed_at = $26, declined = $27, coming = $28, recorded_at = $29, supervision = $30,
+			arranged_at = CASE WHEN starts_at <> $9 OR lecturer IS DISTINCT FROM $8 THEN $31 ELSE arranged_at END, version = version + 1 WHERE id = $1 AND version = $32`, append(args, x.Version)...)
 	}
 	if err := stale("session", n, err); err != nil {
 		return err

@@ -474,6 +474,7 @@ func TestFacts(t *testing.T) {
 		far.Period = domain.AnnualPeriod(2030)
 		h.keep(domain.Change{Plans: []domain.Plan{p, far}, Settled: []domain.Matter{{Office: h.office, Kind: domain.FireAssessment, Subject: "2026"}}})
 		x := h.open("T1")
+		x.ArrangedAt = now
 		f, err := h.db.Facts(t.Context(), h.office, now.Add(-time.Hour), now)
 		if err != nil {
 			t.Fatal(err)

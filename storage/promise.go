@@ -273,7 +273,7 @@ func (t *Tx) handles(live []domain.Notice) (map[domain.PersonID][]domain.Handle,
 	}
 	out := make(map[domain.PersonID][]domain.Handle, len(rows))
 	for _, r := range rows {
-		if _, ok := t.db.rank[r.Platform]; ok {
+		if i, ok := t.db.rank[r.Platform]; ok && !t.db.o.Platforms[i].Off {
 			out[r.Person] = append(out[r.Person], domain.Handle{Platform: r.Platform, User: r.UserID})
 		}
 	}

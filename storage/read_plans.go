@@ -32,6 +32,7 @@ type planVersionRow struct {
 	Reason      string
 	OnBehalf    ref `db:"on_behalf"`
 	Changes     string
+	Clashes     string
 }
 
 func (r planVersionRow) version() domain.PlanVersion {
@@ -40,13 +41,13 @@ func (r planVersionRow) version() domain.PlanVersion {
 		DraftedBy: domain.PersonID(r.DraftedBy), DraftedAt: r.DraftedAt.Time,
 		SubmittedBy: domain.PersonID(r.SubmittedBy), SubmittedAt: r.SubmittedAt.Time, DaysLate: r.DaysLate,
 		DecidedBy: domain.PersonID(r.DecidedBy), DecidedAt: r.DecidedAt.Time, DecidedLate: r.DecidedLate,
-		SelfDecided: r.SelfDecided, Reason: r.Reason, OnBehalf: domain.PersonID(r.OnBehalf), Changes: r.Changes,
+		SelfDecided: r.SelfDecided, Reason: r.Reason, OnBehalf: domain.PersonID(r.OnBehalf), Changes: r.Changes, Clashes: r.Clashes,
 	}
 }
 
 const (
 	planColumns        = "p.id, p.no, p.office, p.period, p.version"
-	planVersionColumns = "v.plan, v.number, v.state, v.drafted_by, v.drafted_at, v.submitted_by, v.submitted_at, v.days_late, v.decided_by, v.decided_at, v.decided_late, v.self_decided, v.reason, v.item_count, v.on_behalf, v.changes"
+	planVersionColumns = "v.plan, v.number, v.state, v.drafted_by, v.drafted_at, v.submitted_by, v.submitted_at, v.days_late, v.decided_by, v.decided_at, v.decided_late, v.self_decided, v.reason, v.item_count, v.on_behalf, v.changes, v.clashes"
 )
 
 // Plan gives the plan of an office for a period.

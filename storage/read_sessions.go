@@ -40,6 +40,7 @@ type sessionRow struct {
 	Coming      JSON[[]domain.PersonID]
 	RecordedAt  stamp `db:"recorded_at"`
 	Supervision domain.Supervision
+	ArrangedAt  stamp `db:"arranged_at"`
 	Version     int64
 }
 
@@ -51,11 +52,11 @@ func (r sessionRow) session() domain.Session {
 		Roster: r.Roster.V, Secret: r.Secret, OpenedAt: r.OpenedAt.Time, ClosedAt: r.ClosedAt.Time,
 		CloseNote: r.CloseNote, Reason: r.Reason, Version: r.Version,
 		TopicIDs: r.TopicIDs.V, Run: r.Run, Group: r.Group, Shifts: r.Shifts.V, Invited: r.Invited.V, Added: r.Added.V, Released: r.Released.V,
-		ConfirmedAt: r.ConfirmedAt.Time, Declined: r.Declined.V, Coming: r.Coming.V, RecordedAt: r.RecordedAt.Time, Supervision: r.Supervision,
+		ConfirmedAt: r.ConfirmedAt.Time, Declined: r.Declined.V, Coming: r.Coming.V, RecordedAt: r.RecordedAt.Time, Supervision: r.Supervision, ArrangedAt: r.ArrangedAt.Time,
 	}
 }
 
-const sessionColumns = "s.id, s.no, s.office, s.plan, s.item, s.topics, s.source, s.lecturer, s.starts_at, s.ends_at, s.room, s.state, s.roster, s.secret, s.opened_at, s.closed_at, s.close_note, s.reason, s.topic_ids, s.run, s.group_id, s.shifts, s.invited, s.added, s.released, s.confirmed_at, s.declined, s.coming, s.recorded_at, s.supervision, s.version"
+const sessionColumns = "s.id, s.no, s.office, s.plan, s.item, s.topics, s.source, s.lecturer, s.starts_at, s.ends_at, s.room, s.state, s.roster, s.secret, s.opened_at, s.closed_at, s.close_note, s.reason, s.topic_ids, s.run, s.group_id, s.shifts, s.invited, s.added, s.released, s.confirmed_at, s.declined, s.coming, s.recorded_at, s.supervision, s.arranged_at, s.version"
 
 // Session gives one session, or ErrNotFound. In Change nobody can check in to it until the change
 // is kept: who closes it sees everyone who was let in.

@@ -35,17 +35,21 @@ type settleRow struct {
 	Waits   int             `json:"waits"` // 1 when the try was no fault of the message
 	now     stamp           // of the call
 	told    []domain.Notice // promised together with it
+	rest    []string        // recipients for whom there was no room, who are sent to again
+	restAt  stamp
 }
 
 // Settle writes down what became of a try. ours is false when the row is no longer the worker's:
 // its lease ran out and another has it, or it was settled; then nothing is written. A card that got
 // out although its thread had ended meanwhile is brought up to date: its update goes into the outbox.
-// What the outcome tells others is promised in the same transaction.
+// What the outcome tells others is promised in the same transaction, and so is another try for those of
+// its people whom the platform had no room for (Receipt.Rest), and for them alone.
 func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, now time.Time) (ours bool, err error) {
 	row := settleRow{ID: d.ID, Owner: d.Owner, Attempt: d.Attempt, Reason: o.Reason, Settled: at(now), now: at(now), told: o.Told}
 	switch o.Fate {
 	case domain.Sent:
-		o.Receipt.ID = d.ID
+		row.rest, row.restAt = o.Receipt.Rest, at(o.RetryAt)
+		o.Receipt.ID, o.Receipt.Rest = d.ID, nil
 		row.State, row.Receipt = "sent", &o.Receipt
 	case domain.Again:
 		row.State, row.RunAt, row.Settled = "ready", at(o.RetryAt), stamp{}
@@ -63,7 +67,7 @@ func (db *DB) Settle(ctx context.Context, d domain.Delivery, o domain.Outcome, n
 		return false, nil
 	}
 	err = db.retry(ctx, "settle", func() error {
-		if len(row.told) == 0 {
+		if len(row.told)+len(row.rest) == 0 {
 			if ours, err = db.settleAmong(ctx, row); ours || err != nil {
 				return err
 			}
@@ -183,6 +187,11 @@ func (db *DB) settleOne(ctx context.Context, r settleRow) (ours bool, err error)
 		if _, err := t.promise(r.told, r.now.Time); err != nil {
 			return err
 		}
+		if len(r.rest) > 0 && !row.Over {
+			if err := t.sendRest(r); err != nil {
+				return err
+			}
+		}
 		if row.Over && r.State == "sent" && row.Settlement.V != nil && row.Buttons {
 			row.Receipt.V = r.Receipt
 			return t.bringUpToDate(row.endedRow, *row.Settlement.V, r.now.Time)
@@ -190,4 +199,16 @@ func (db *DB) settleOne(ctx context.Context, r settleRow) (ours bool, err error)
 		return nil
 	})
 	return ours, err
+}
+
+// sendRest puts a copy of a row that reached only some into the outbox, for the others.
+func (t *Tx) sendRest(r settleRow) error {
+	_, err := t.exec(`INSERT INTO outbox (id, key, kind, notice, thread, office, platform, person, recipients, body, target, buttons, state, attempt, waits, run_at, lease_owner, over, updates, reason, expires_at, created_at)
+		SELECT CAST($2 AS TEXT), key || '|rest', kind, notice, thread, office, platform, person, $3, body, target, buttons, 'ready', attempt, waits, $4, '', FALSE, 0, '', expires_at, created_at
+		FROM outbox WHERE id = $1 ON CONFLICT (key) DO NOTHING`, r.ID, t.NewID(), JSON[[]string]{r.rest}, r.restAt)
+	if err != nil {
+		return fmt.Errorf("storage: the rest of a delivery: %w", err)
+	}
+	t.events = append(t.events, t.db.wake)
+	return nil
 }

@@ -88,12 +88,15 @@ func fit(heading, text string) (short, below string) {
 	return short, text
 }
 
-// markdown puts parts one below the other and then the lines of buttons that found no room, which are
-// never cut.
+// markdown puts parts one below the other and then what is never cut: what stands for the buttons, and the
+// lines of those that found no room.
 func (f face) markdown(parts ...string) string {
 	tail := ""
+	if f.status != "" {
+		tail = "\n\n**" + escape(f.status) + "**"
+	}
 	if len(f.typed) > 0 {
-		tail = "\n\n也可以回复："
+		tail += "\n\n也可以回复："
 		for _, l := range f.typed {
 			tail += "\n\n- " + escape(l)
 		}
@@ -105,6 +108,12 @@ func (f face) markdown(parts ...string) string {
 		}
 	}
 	return strings.TrimPrefix(link.CutBytes(strings.Join(body, "\n\n"), max(maxValue-len(tail), len("…")))+tail, "\n\n")
+}
+
+// withoutStatus is the face for a template that shows the status by itself.
+func (f face) withoutStatus() face {
+	f.status = ""
+	return f
 }
 
 // cardFields gives the variables of a card for a template. All of them are given each time, so that an
@@ -126,7 +135,7 @@ func cardFields(as form, c domain.Card) (map[string]string, error) {
 func ownFields(f face) map[string]string {
 	out := map[string]string{
 		"title": f.title, "subtitle": f.subtitle, "status": f.status, "lastMessage": f.title,
-		"facts": link.CutBytes(markdownList(f.facts), maxValue), "text": f.markdown(escape(f.text)),
+		"facts": link.CutBytes(markdownList(f.facts), maxValue), "text": f.withoutStatus().markdown(escape(f.text)),
 	}
 	for i := range maxButtons {
 		var b domain.Button
@@ -186,15 +195,13 @@ func publicFields(f face) (map[string]string, error) {
 	if len(f.buttons) > 0 && len(layout.Buttons) == 0 {
 		return nil, errors.New("no button finds room on the card")
 	}
-	bold := func(t string) string {
-		if t == "" {
-			return ""
-		}
-		return "**" + escape(t) + "**"
+	subtitle := ""
+	if f.subtitle != "" {
+		subtitle = "**" + escape(f.subtitle) + "**"
 	}
 	return map[string]string{
 		"flowStatus": "3", "msgTitle": f.title, "msgContent": "",
-		"staticMsgContent": f.markdown(bold(f.status), bold(f.subtitle), markdownList(f.facts), escape(f.text)), "sys_full_json_obj": string(full),
+		"staticMsgContent": f.markdown(subtitle, markdownList(f.facts), escape(f.text)), "sys_full_json_obj": string(full),
 	}, nil
 }
 

@@ -65,7 +65,7 @@ func TestPublicFields(t *testing.T) {
 	settled := approval()
 	settled.Settled = "已由周国平同意"
 	got, _ = cardFields(publicForm, settled)
-	if strings.Contains(got["sys_full_json_obj"], "msgButtons") || !strings.HasPrefix(got["staticMsgContent"], "**已由周国平同意**") {
+	if strings.Contains(got["sys_full_json_obj"], "msgButtons") || !strings.HasSuffix(got["staticMsgContent"], "**已由周国平同意**") {
 		t.Errorf("settled: %v", got)
 	}
 }

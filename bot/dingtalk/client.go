@@ -126,7 +126,7 @@ func (c *client) once(ctx context.Context, r call, token string, out any) (verdi
 		}
 		return verdict{}, err
 	}
-	if c.banned(raw) {
+	if banned(status, raw) {
 		c.pause(everything, banLimit)
 		e := c.http.Fault(r.op, chat.Wait, errors.New("the platform has blocked our address for some minutes"))
 		e.After = banLimit
@@ -182,11 +182,12 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// banned says that the answer is the wall before the platform, which stops an address that asks too fast.
-func (c *client) banned(raw []byte) bool {
+// banned says that the answer is the wall before the platform, which stops an address that asks too fast:
+// a page, or JSON of another make. A page with a 5xx is some proxy's.
+func banned(status int, raw []byte) bool {
 	head := bytes.TrimSpace(raw)
 	if len(head) == 0 || head[0] == '<' {
-		return len(head) > 0
+		return len(head) > 0 && (status == http.StatusOK || status == http.StatusForbidden)
 	}
 	var wall struct {
 		Status lax    `json:"status"`

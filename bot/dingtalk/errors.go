@@ -63,6 +63,8 @@ func judgeNew(status int, code string) verdict {
 		return verdict{class: chat.Misset}
 	case status == http.StatusTooManyRequests:
 		return verdict{class: chat.Wait, after: secondLimit}
+	case status < 500 && code == "": // a redirect, a proxy, another program: not the platform
+		return verdict{class: chat.Misset}
 	}
 	switch code {
 	case "send.too.fast", "send.byToken.tooFast", "too.many.group", "too.many.people", "toomuch.msg", "request.too.fast":

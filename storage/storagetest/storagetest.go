@@ -26,7 +26,7 @@ var Dialects = [...]string{"postgres", "sqlite"}
 
 // Options are those of the databases this package opens: wecom before dingtalk, with their limits.
 func Options() storage.Options {
-	return storage.Options{Platforms: []storage.Platform{{Name: "wecom", Limit: 1000, FoldCase: true}, {Name: "dingtalk", Limit: 20}}}
+	return storage.Options{Platforms: []storage.Platform{{Name: "wecom", Limit: 1000, FoldCase: true, Daily: true}, {Name: "dingtalk", Limit: 20}}}
 }
 
 // Each runs a test on every database, each time on a fresh one.
