@@ -334,7 +334,7 @@ func (x *duty) fire() {
 			x.add(key, "open", x.role(domain.Trainee, domain.SafetyOfficer, domain.Supervisor), done, words...)
 		case x.ahead(target, opens, 7, 3, 1):
 			x.add(key, "ahead", x.role(domain.SafetyOfficer, domain.Supervisor), done, words...)
-			x.timed(words[0], x.ahead(target, opens, 1))
+			x.timed(fmt.Sprintf("%d年第%d季度消防考核", first.Year(), q), x.ahead(target, opens, 1))
 		}
 	}
 }
