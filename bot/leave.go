@@ -286,16 +286,8 @@ func takePlace(r *request) (domain.Change, error) {
 
 // decideLeave carries out the answer to a leave (5.3).
 func decideLeave(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
-	word := "不准假"
-	if accept {
-		word = "准假"
-	}
-	out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept, Word: word})
+	out, x, ruled, err := r.settle(p, accept, reason, "准假", "不准假")
 	if err != nil || !ruled {
-		return out, err
-	}
-	x, err := r.view.Session(p.Data.Session)
-	if err != nil {
 		return out, err
 	}
 	a, err := r.absence(x.ID, p.About)
