@@ -3,7 +3,6 @@ package bot
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"trainingbot/domain"
@@ -84,15 +83,10 @@ func substitute(r *request) (domain.Change, error) {
 		return r.confirmFirst(fmt.Sprintf("换人 %s %s%s", x.Code(), reasonMark, said),
 			fmt.Sprintf("名单里没有叫“%s”的人。“%s”是 %s 讲不了的理由吗？回复「是」就去问别的讲师；要指定人，请发「换人 %s 姓名」，写名单里的全名。（不换了就发「算了」。）", said, said, x.Code(), x.Code())), nil
 	}
-<<<<<<< HEAD
-	if asked, ok, err := r.askedAlready(x); err != nil || ok {
-		return domain.Change{Reply: domain.Answer{Body: domain.Say(asked)}}, err
-=======
 	if r.args.Person("人") == "" {
 		if err := r.alreadyAsked(x); err != nil {
 			return domain.Change{}, err
 		}
->>>>>>> main
 	}
 	out, err := r.dropOpen(domain.Substitute, x, "", "另外找人")
 	if err != nil {
@@ -169,20 +163,6 @@ func (r *request) askNext(x domain.Session, reason string) (domain.Change, error
 	}
 	out.Reply = domain.Answer{Body: domain.Say(n.Body.Text)}
 	return out, nil
-}
-
-// askedAlready says who is being asked to lecture a session when a lecturer who names nobody asks once more:
-// a second press must not take the card out of the hands of whoever is thinking about it.
-func (r *request) askedAlready(x domain.Session) (string, bool, error) {
-	if r.args.Person("人") != "" || x.Lecturer != r.By.ID {
-		return "", false, nil
-	}
-	all, err := r.view.ProposalsOf(x.Office, domain.Substitute, string(x.ID))
-	i := slices.IndexFunc(all, func(p domain.Proposal) bool { return p.State == domain.Proposed })
-	if err != nil || i < 0 {
-		return "", false, err
-	}
-	return fmt.Sprintf("%s 已经在问%s能不能讲，答复了会告诉您。等不及就发「换人 %s 姓名」直接问别人。", x.Code(), r.Names(all[i].To), x.Code()), true, nil
 }
 
 // decideSubstitute is the answer of the one who was asked to lecture.
