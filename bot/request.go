@@ -396,12 +396,8 @@ func (r *request) spread(c domain.Change) domain.Change {
 // rest promises piece n of the answer to the one who asked, where they asked. A sentence after a press
 // comes behind what else the press did: the card has shown the answer.
 func (r *request) rest(n int, body domain.Body) domain.Notice {
-	stage := domain.ReplyStage
-	if r.msg.Press != nil {
-		stage = "pressed"
-	}
 	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
-	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: stage, At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body, Via: r.msg.From.Platform}
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body, First: r.msg.Press == nil, Via: r.msg.From.Platform}
 }
 
 // parts cuts a long text and numbers the pieces.

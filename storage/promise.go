@@ -171,7 +171,7 @@ func rowOf(n domain.Notice, in string) noticeRow {
 }
 
 // insertNotices writes the rows whose keys are not known yet and gives their notices, by their instants;
-// of one instant an answer comes first, its parts in the order given.
+// of one instant those that say so come first, in the order given.
 func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]domain.Notice, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -199,15 +199,14 @@ func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]
 		given[r.Key] = i
 	}
 	slices.SortFunc(fresh, func(a, b domain.Notice) int {
-		first, second := a.Stage == domain.ReplyStage, b.Stage == domain.ReplyStage
 		switch c := a.At.Compare(b.At); {
 		case c != 0:
 			return c
-		case first && second:
+		case a.First && b.First:
 			return given[a.Key] - given[b.Key]
-		case first:
+		case a.First:
 			return -1
-		case second:
+		case b.First:
 			return 1
 		}
 		return cmp.Compare(a.Key, b.Key)
