@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests need (with apt, when run as root) and runs every one of them.
 #
-#   ./test.sh            formatting, vet, staticcheck, all tests with -race, the browser test
+#   ./test.sh            formatting, vet, staticcheck, all tests with -race, what the detector makes too
+#                        slow without it, the browser test
 #   ./test.sh --long     and then the crash sweeps, a year of two offices, the fuzz targets and the benchmarks
 #   tools/nightly        200 such years on both databases
 #
@@ -246,6 +247,8 @@ check "gofmt" formatting
 check "go vet" go vet ./...
 check "staticcheck" go tool -modfile=tools/go.mod staticcheck ./...
 check "go test -race" go test -race -count=1 -timeout 19m ./...
+check "every word, question and button" go test -count=1 -timeout 10m ./bot
+check "stories on SQLite" go test -count=1 -timeout 10m -run '^TestStories$/.*/^sqlite$' .
 check "simulated weeks" go test -count=1 -timeout 10m -run '^TestYear' .
 if [[ -f e2e/go.mod ]]; then check "browser test" browser_test; fi
 

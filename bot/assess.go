@@ -197,7 +197,15 @@ func analyse(r *request) (domain.Change, error) {
 		done, err := r.view.Analyses(a.ID)
 		return r.withCard(r.sop.AnalysisBody(r.Case, a, scores, done)), err
 	}
-	return r.sop.Analyse(r.Case, a, scores, r.args.Choice("决定") == "需修订", r.args.Text("理由"), r.view.NewID())
+	revise, reason := r.args.Choice("决定") == "需修订", r.args.Text("理由")
+	done, err := r.view.Analyses(a.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	if n := len(done); n > 0 && done[n-1].Revise == revise && done[n-1].Reason == reason && done[n-1].Sitting == a.Reported {
+		return domain.Change{}, domain.Refuse(domain.Conflict, "5.4.4", fmt.Sprintf("%s 已由%s于%s这样定了，之后没有新的成绩，不用再记。看统计发「分析 %s」。", a.Code(), r.Staff.Name(done[n-1].By), r.sop.Moment(done[n-1].At), a.Code()))
+	}
+	return r.sop.Analyse(r.Case, a, scores, revise, reason, r.view.NewID())
 }
 
 // withCard answers with the whole text and sends the card with its buttons behind it: a card shows

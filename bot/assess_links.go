@@ -28,7 +28,7 @@ func (r *request) lecturersAfter(before domain.Assessment, g domain.Graded) (dom
 			if short[id] || x.Sitting > 1 {
 				continue
 			}
-			c, err := r.met(id, string(g.Assessment.ID))
+			c, err := r.met(id, string(g.Assessment.ID), g.Assessment.Title())
 			if err != nil {
 				return out, err
 			}

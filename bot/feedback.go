@@ -175,20 +175,3 @@ func careless(r *request) (domain.Change, error) {
 	return domain.Change{Proposals: []domain.Proposal{p}, Notices: []domain.Notice{n}, Audit: []domain.Audit{r.audit("points.propose", p.Code(), p.Clause, text)},
 		Reply: domain.Answer{Body: domain.Say(text)}}, nil
 }
-
-// decideCareless enters the deduction when the supervisor confirms it.
-func decideCareless(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
-	out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept})
-	if err != nil || !ruled || !accept {
-		return out, err
-	}
-	x, err := r.view.Session(p.Data.Session)
-	if err != nil {
-		return domain.Change{}, err
-	}
-	c, err := r.deduct(r.sop.FeedbackEntry(x, p.About, p.Data.Note))
-	if err != nil {
-		return domain.Change{}, err
-	}
-	return out.And(c), nil
-}

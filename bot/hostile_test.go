@@ -77,12 +77,12 @@ func things(a command.Arg) (ours, theirs, none []string) {
 }
 
 // lines are what is said with a word: bare, as the documents show it, with each thing there is, with
-// what belongs to the other office, with what there is not, and with rubbish.
-func lines[R any](c command.Command[R]) []string {
+// what belongs to the other office; and, apart, with what there is not and with rubbish.
+func lines[R any](c command.Command[R]) (out, rubbish []string) {
 	// The examples speak of the office of command.Sample; here they speak of people who are here. None of
 	// them is called as in a document, so that a name in an answer was really given away.
 	here := strings.NewReplacer("王芳", "秦岚", "刘敏", "韩东来", "陈静", "苏桐", "孙伟", "丁一航", "李娜", "邹凯", "高翔", "邹凯", "郑宇", "柏舟", "吴倩", "尹雪", "林晓", "贺新", "张伟", "邹凯", "张三", "邹凯", "S31", "S11", "P7", "P3", "B12", "B26", "F12", "F1", "T5", "T1")
-	out := []string{c.Name, here.Replace(c.Example)}
+	out = []string{c.Name, here.Replace(c.Example)}
 	fill := func(at int, with string, free string) string {
 		parts := []string{c.Name}
 		for i, a := range c.Args {
@@ -104,18 +104,22 @@ func lines[R any](c command.Command[R]) []string {
 	}
 	for i, a := range c.Args {
 		ours, theirs, none := things(a)
-		for _, x := range slices.Concat(ours, theirs, none) {
+		for _, x := range slices.Concat(ours, theirs) {
 			out = append(out, c.Name+" "+x, fill(i, x, reason))
+		}
+		for _, x := range none {
+			rubbish = append(rubbish, c.Name+" "+x, fill(i, x, reason))
 		}
 	}
 	for _, junk := range []string{"０１２３", "😀😀", "第一行\n第二行", strings.Repeat("很", 500), "'; DROP TABLE person; --", "<b>x</b> <@all> [x](http://e)", "%s %!d(x) \\u0000", "\u202e反\u200b过来", "null", "-1"} {
-		out = append(out, c.Name+" "+junk)
+		rubbish = append(rubbish, c.Name+" "+junk)
 		if i := slices.IndexFunc(c.Args, func(a command.Arg) bool { return a.Kind == command.Text || a.Kind == command.Word }); i >= 0 {
-			out = append(out, fill(-1, "", junk))
+			rubbish = append(rubbish, fill(-1, "", junk))
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out)
+	slices.Sort(rubbish)
+	return slices.Compact(out), slices.Compact(rubbish)
 }
 
 // heard is what one line of one person led to.
@@ -173,14 +177,22 @@ func sweep(t *testing.T) []heard {
 	}
 	r := newRig(t)
 	for _, c := range bot.Table() {
-		all := lines(c)
-		for _, s := range speakers {
+		all, rubbish := lines(c)
+		for k, s := range speakers {
 			mine := c.Open || s.office != "" && (len(c.Roles) == 0 || slices.ContainsFunc(s.roles, func(x domain.Role) bool { return slices.Contains(c.Roles, x) }))
-			said := all
+			said := slices.Clone(all)
+			for i := range rubbish {
+				if (i+k)%3 == 0 { // every line by a third of them
+					said = append(said, rubbish[i])
+				}
+			}
 			if !mine {
 				said = []string{c.Name, c.Example, all[len(all)/2]}
 			}
-			for _, l := range said {
+			for i, l := range said {
+				if thinned(i + k + len(swept.all)) {
+					continue
+				}
 				swept.all = append(swept.all, heard{s.name, s.roles, c.Name, mine, l, r.tell(s.name, l)})
 			}
 		}
@@ -244,9 +256,14 @@ func TestEveryWordIsAnswered(t *testing.T) {
 // only shows changes nothing for anybody. Whatever changes is in the log, under the one who did it.
 func TestNothingChangesUnlessTheRoleMay(t *testing.T) {
 	l := law{t, map[string]int{}}
-	r := newRig(t)
+	r, home := newRig(t), map[string]domain.OfficeID{}
+	for _, s := range speakers {
+		if s.office != "" {
+			home[s.name] = r.office(s.office)
+		}
+	}
 	belongs := func(name string, o domain.OfficeID) bool {
-		return name == "丁一航" || slices.ContainsFunc(speakers, func(s speaker) bool { return s.name == name && (s.office == "" || r.office(s.office) == o) })
+		return name == "丁一航" || home[name] == "" || home[name] == o
 	}
 	for _, h := range sweep(t) {
 		c, ok := bot.Table().Find(h.word)

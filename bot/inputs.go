@@ -38,6 +38,9 @@ func collect(kind domain.InputKind) run {
 		if !r.args.Has("内容") {
 			return r.listInputs(kind)
 		}
+		if err := r.collected(kind); err != nil {
+			return domain.Change{}, err
+		}
 		no, err := r.view.NextNo("input")
 		if err != nil {
 			return domain.Change{}, err
@@ -63,6 +66,21 @@ func collect(kind domain.InputKind) run {
 		c.Reply.Text += attached.Reply.Text
 		return c.And(attached), nil
 	}
+}
+
+// collected refuses what the person said in the same words not long ago: a card pressed twice.
+func (r *request) collected(kind domain.InputKind) error {
+	said, _ := domain.MaskPhones(strings.TrimSpace(r.args.Text("内容")))
+	all, err := r.view.InputsOf(r.Office.ID, kind, r.Now.AddDate(0, -1, 0), r.Now.Add(time.Minute))
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if x.By == r.By.ID && x.Text == said && x.State != domain.InputDropped {
+			return domain.Refuse(domain.Conflict, "5.1.1", fmt.Sprintf("%s 已经记过：%s。看已收集的发「%s」。", x.Code(), x.Text, kind.Chinese()))
+		}
+	}
+	return nil
 }
 
 // listInputs lists what is open: to the supervisor and the director everything, to others their own.

@@ -16,13 +16,6 @@ func askLeave(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	kind := domain.LeaveKindOf(r.args.Choice("类别"), reason)
-	if reason == "" || domain.BareRef(reason) {
-		line := fmt.Sprintf("请假 %s", x.Code())
-		if k := r.args.Choice("类别"); k != "" {
-			line += " " + k
-		}
-		return r.AskFor(line, fmt.Sprintf("%s %s请假，请写一句事由，只给讲师和主管看。（不请了就发「算了」。）", r.sop.Moment(x.Start), x.Title())), nil
-	}
 	a, err := r.absence(x.ID, r.By.ID)
 	if err != nil {
 		return domain.Change{}, err
@@ -32,8 +25,15 @@ func askLeave(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	a, p, err := r.sop.AskLeave(r.Case, x, a, here, kind, reason)
-	if err != nil {
+	if err != nil { // before anybody is asked for a reason that would be no use
 		return domain.Change{}, err
+	}
+	if reason == "" || domain.BareRef(reason) {
+		line := fmt.Sprintf("请假 %s", x.Code())
+		if k := r.args.Choice("类别"); k != "" {
+			line += " " + k
+		}
+		return r.AskFor(line, fmt.Sprintf("%s %s请假，请写一句事由，只给讲师和主管看。（不请了就发「算了」。）", r.sop.Moment(x.Start), x.Title())), nil
 	}
 	out, err := r.dropOpen(domain.AbsenceJudged, x, r.By.ID, "改为补假")
 	if err != nil {
@@ -286,16 +286,8 @@ func takePlace(r *request) (domain.Change, error) {
 
 // decideLeave carries out the answer to a leave (5.3).
 func decideLeave(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
-	word := "不准假"
-	if accept {
-		word = "准假"
-	}
-	out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept, Word: word})
+	out, x, ruled, err := r.settle(p, accept, reason, "准假", "不准假")
 	if err != nil || !ruled {
-		return out, err
-	}
-	x, err := r.view.Session(p.Data.Session)
-	if err != nil {
 		return out, err
 	}
 	a, err := r.absence(x.ID, p.About)

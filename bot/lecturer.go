@@ -46,8 +46,8 @@ func (r *request) below(f domain.Shortfall) (domain.Change, error) {
 }
 
 // met says that what was measured of a lecturer reached the standard: a cycle that was passed resets
-// the count (6.2.1).
-func (r *request) met(lecturer domain.PersonID, cycle string) (domain.Change, error) {
+// the count (6.2.1), and the lecturer hears it.
+func (r *request) met(lecturer domain.PersonID, cycle, title string) (domain.Change, error) {
 	x, err := r.view.Standing(r.Office.ID, lecturer)
 	if err != nil {
 		return domain.Change{}, err
@@ -56,7 +56,10 @@ func (r *request) met(lecturer domain.PersonID, cycle string) (domain.Change, er
 	if !changed {
 		return domain.Change{}, nil
 	}
-	return domain.Change{Standings: []domain.Standing{x}, Audit: []domain.Audit{r.audit("lecturer.met", r.Staff.Name(lecturer), "6.2.1", r.Staff.Name(lecturer)+"本轮达标，未达标次数从头算起")}}, nil
+	key := fmt.Sprintf("standing:%s:%s:met:%s", x.Office, lecturer, cycle)
+	told := domain.Notice{Key: key, Thread: key, Office: x.Office, Stage: "met", Clause: "6.2.1", At: r.Now, To: []domain.PersonID{lecturer},
+		Body: domain.Say(title + "这一轮达标，未达标次数从头算起。"), Why: "规程6.2.1：讲师连续未达标才逐步处理；下一轮达标后从头算起。"}
+	return domain.Change{Standings: []domain.Standing{x}, Notices: []domain.Notice{told}, Audit: []domain.Audit{r.audit("lecturer.met", r.Staff.Name(lecturer), "6.2.1", r.Staff.Name(lecturer)+"本轮达标，未达标次数从头算起")}}, nil
 }
 
 // decideLadder carries a step for a lecturer out when it is confirmed.

@@ -43,6 +43,9 @@ func (r *request) moveSession(x domain.Session, start time.Time, reason string) 
 			return domain.Change{}, err
 		}
 	}
+	if m.Leave, err = r.view.Absences(x.ID); err != nil {
+		return domain.Change{}, err
+	}
 	c, err := r.sop.MoveSession(r.Case, x, m)
 	if err != nil {
 		return domain.Change{}, err

@@ -199,21 +199,24 @@ func discipline(r *request) (domain.Change, error) {
 	}, nil
 }
 
-// decideDiscipline enters the deduction when the supervisor confirms it.
-func decideDiscipline(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
-	out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept})
-	if err != nil || !ruled || !accept {
-		return out, err
+// deducting gives the decider of a deduction at a session: the entry is made when it is confirmed, and a
+// refusal needs a sentence.
+func deducting(entry func(domain.SOP, domain.Session, domain.PersonID, string) domain.PointsEntry) decider {
+	return func(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
+		out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept})
+		if err != nil || !ruled || !accept {
+			return out, err
+		}
+		x, err := r.view.Session(p.Data.Session)
+		if err != nil {
+			return domain.Change{}, err
+		}
+		c, err := r.deduct(entry(r.sop, x, p.About, p.Data.Note))
+		if err != nil {
+			return domain.Change{}, err
+		}
+		return out.And(c), nil
 	}
-	x, err := r.view.Session(p.Data.Session)
-	if err != nil {
-		return domain.Change{}, err
-	}
-	c, err := r.deduct(r.sop.DisciplineEntry(x, p.About, p.Data.Note))
-	if err != nil {
-		return domain.Change{}, err
-	}
-	return out.And(c), nil
 }
 
 func undo(r *request) (domain.Change, error) {

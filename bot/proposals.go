@@ -18,9 +18,9 @@ func deciders() map[domain.ProposalKind]decider {
 		domain.Appeal:      decideAppeal,
 		domain.Urgent:      decideUrgent,
 		domain.Deputy:      decideDeputy,
-		domain.Discipline:  decideDiscipline,
+		domain.Discipline:  deducting(domain.SOP.DisciplineEntry),
 		domain.Ladder:      decideLadder,
-		domain.Careless:    decideCareless,
+		domain.Careless:    deducting(domain.SOP.FeedbackEntry),
 		domain.Fail:        decideFail,
 
 		domain.Leave:          decideLeave,
@@ -29,6 +29,19 @@ func deciders() map[domain.ProposalKind]decider {
 		domain.Substitute:     decideSubstitute,
 		domain.DrillUnwatched: decideDrill,
 	}
+}
+
+// settle rules on a proposal about a session in the words of its kind, a refusal with a sentence, and gives the session.
+func (r *request) settle(p domain.Proposal, accept bool, reason, yes, no string) (out domain.Change, x domain.Session, ruled bool, err error) {
+	word := no
+	if accept {
+		word = yes
+	}
+	out, ruled, err = r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept, Word: word})
+	if err == nil && ruled {
+		x, err = r.view.Session(p.Data.Session)
+	}
+	return out, x, ruled, err
 }
 
 // propose numbers a proposal, names it and puts it before those who decide it. The caller adds both

@@ -131,16 +131,8 @@ func (r *request) streak(x domain.Session, who domain.PersonID) (string, error) 
 
 // decideDrill is the director's word on a drill without the supervisor (5.3.3).
 func decideDrill(r *request, p domain.Proposal, accept bool, reason string) (domain.Change, error) {
-	word := "不认可"
-	if accept {
-		word = "认可"
-	}
-	out, ruled, err := r.sop.Rule(r.Case, p, domain.Ruling{Accept: accept, Reason: reason, Needs: !accept, Word: word})
+	out, x, ruled, err := r.settle(p, accept, reason, "认可", "不认可")
 	if err != nil || !ruled {
-		return out, err
-	}
-	x, err := r.view.Session(p.Data.Session)
-	if err != nil {
 		return out, err
 	}
 	x.Supervision = domain.DrillRefused

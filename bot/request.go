@@ -200,6 +200,9 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 	if q, qerr := r.question(found); qerr != nil {
 		return parsed, qerr
 	} else if q != nil {
+		if at, oerr := r.atSession(); oerr != nil || at {
+			return r.readCode(oerr)
+		}
 		switch {
 		case q.Kind == domain.Fill && r.pinned && r.line == "":
 			return r.read(q.Line) // which office was what was asked
@@ -229,8 +232,8 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		if answer, ok := r.talked(r.msg.Text); ok {
 			return command.Parsed[run]{Understood: answer}, nil
 		}
-		if code := strings.TrimSpace(r.msg.Text); r.known && bareCode.MatchString(code) {
-			return r.read(checkInWord + " " + code) // the code proves itself
+		if r.known && bareCode.MatchString(strings.TrimSpace(r.msg.Text)) {
+			return r.readCode(nil) // the code proves itself
 		}
 		return parsed, r.lost(err)
 	}

@@ -83,6 +83,11 @@ func substitute(r *request) (domain.Change, error) {
 		return r.confirmFirst(fmt.Sprintf("换人 %s %s%s", x.Code(), reasonMark, said),
 			fmt.Sprintf("名单里没有叫“%s”的人。“%s”是 %s 讲不了的理由吗？回复「是」就去问别的讲师；要指定人，请发「换人 %s 姓名」，写名单里的全名。（不换了就发「算了」。）", said, said, x.Code(), x.Code())), nil
 	}
+	if r.args.Person("人") == "" {
+		if err := r.alreadyAsked(x); err != nil {
+			return domain.Change{}, err
+		}
+	}
 	out, err := r.dropOpen(domain.Substitute, x, "", "另外找人")
 	if err != nil {
 		return domain.Change{}, err
@@ -106,6 +111,20 @@ func substitute(r *request) (domain.Change, error) {
 	}
 	c, err := r.askNext(x, reason)
 	return out.And(c), err
+}
+
+// alreadyAsked refuses to ask once more while somebody is being asked: a card pressed twice.
+func (r *request) alreadyAsked(x domain.Session) error {
+	all, err := r.view.ProposalsOf(x.Office, domain.Substitute, string(x.ID))
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.State == domain.Proposed {
+			return domain.Refuse(domain.Conflict, "5.3.1", fmt.Sprintf("%s 已经在问%s能不能讲，讲不了会接着问下一位。要指定人发「换人 %s 姓名」。", x.Code(), r.Names(r.sop.Deciders(r.Case, p)), x.Code()))
+		}
+	}
+	return nil
 }
 
 // reasonMark stands before what is meant as a reason, whatever it looks like.

@@ -81,8 +81,8 @@ func undoLast(r *request) (domain.Change, error) {
 	if err := r.turn(last[0].Office); err != nil {
 		return domain.Change{}, err
 	}
-	// What a score puts before people follows from it and is no act of its own.
-	if i := slices.IndexFunc(last, func(a domain.Audit) bool { return a.Act == "assessment.score" }); i >= 0 {
+	// What a score puts before people, and what falls away with a session, follows and is no act of its own.
+	if i := slices.IndexFunc(last, func(a domain.Audit) bool { return a.Act == "assessment.score" || a.Act == "session.cancel" }); i >= 0 {
 		last = last[i : i+1]
 	}
 	for _, a := range last { // one act may leave several lines
@@ -166,7 +166,14 @@ func undoSession(r *request, a domain.Audit) (domain.Change, error) {
 			out = out.And(r.sop.Drop(r.Case, p, "调整已由本人撤销"))
 		}
 	}
-	return out, nil
+	if a.Act != "session.cancel" {
+		return out, nil
+	}
+	absences, err := r.view.Absences(x.ID)
+	if err != nil {
+		return domain.Change{}, err
+	}
+	return r.sop.LeavesLost(r.Case, x, absences, a.At, out), nil
 }
 
 func undoPoints(r *request, a domain.Audit) (domain.Change, error) {

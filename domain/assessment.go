@@ -70,6 +70,11 @@ type Slot struct {
 	Retake bool `json:",omitempty"` // a second or later sitting, or a make-up
 }
 
+// same says whether both are one slot: the same people for the same parts at one time.
+func (x Slot) same(y Slot) bool {
+	return x.Start.Equal(y.Start) && slices.Equal(x.Parts, y.Parts) && slices.Equal(x.People, y.People)
+}
+
 // Lesson says who taught a topic of the assessment, so that errors are seen by lecturer (6.1.2).
 type Lesson struct {
 	Topic    string

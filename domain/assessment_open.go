@@ -76,6 +76,11 @@ func (s SOP) Arrange(c Case, a Assessment, scores []Score, wishes []Wish) (Chang
 	if err != nil {
 		return Change{}, err
 	}
+	if len(a.Slots) > 0 && !slices.ContainsFunc(slots, func(x Slot) bool {
+		return !slices.ContainsFunc(a.Slots, func(y Slot) bool { return x.same(y) })
+	}) {
+		return Change{}, Refuse(Conflict, clauseOf(a.Kind), fmt.Sprintf("%s 已经这样安排了：%s。要改写别的时间；看进展发「考核 %s」。", a.Code(), s.SlotsText(slots), a.Code()))
+	}
 	moved := map[PersonID]bool{}
 	for _, x := range slots {
 		for _, id := range x.People {

@@ -190,3 +190,20 @@ func TestDigestLaws(t *testing.T) {
 		}
 	})
 }
+
+// A digest too long for one message names every matter by its first line, and loses none.
+func TestFoldedTooLong(t *testing.T) {
+	var many []Notice
+	for i := range 20 {
+		many = append(many, Notice{Key: fmt.Sprint(i), Thread: fmt.Sprint(i), Body: Say(fmt.Sprintf("第%d件事还没有办\n%s", i+1, strings.Repeat("详情", 40)))})
+	}
+	text := Notice{Key: "d"}.Folded(many, nil).Body.Text
+	if len(text) > 2048 || strings.Contains(text, "详情") {
+		t.Errorf("%d bytes:\n%s", len(text), text)
+	}
+	for i := range 20 {
+		if !strings.Contains(text, fmt.Sprintf("第%d件事还没有办", i+1)) {
+			t.Errorf("matter %d is lost:\n%s", i+1, text)
+		}
+	}
+}

@@ -13,6 +13,7 @@ type Move struct {
 	Room   string // "": where it was
 	Reason string
 	Runs   []Session // of the office around it, among them the other runs of its lesson
+	Leave  []Absence // of the session: who was granted leave for the old time is asked about the new one
 }
 
 // MoveSession gives a planned session another time (5.3.2). What people said of the old time is
@@ -67,6 +68,9 @@ func (s SOP) MoveSession(c Case, x Session, m Move) (Change, error) {
 	before := told
 	tell(expectedVoice, s.Expected(x, c.Staff), moved(x, "培训改期："+text, "这个时间能到吗？", [2]Button{{"能到", "能到 " + x.Code(), Primary}, {"要请假", "请假 " + x.Code(), Plain}}))
 	tell(":lost", lost, Say("培训改期："+text+"这个时间您不在岗，不用来；另有安排会告诉您。"))
+	tell(":leave", s.onLeaveFree(c, x, m.Leave), Body{Text: fmt.Sprintf("培训改期：%s您请过原来那天的假。新的时间能到就发「销假 %s」，来不了不用回复，假照旧。", text, x.Code()),
+		Card: &Card{Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: "培训改期：" + text + "您请过原来那天的假。新的时间能到吗？来不了不用回复，假照旧。",
+			Buttons: []Button{{"能到，销假", "销假 " + x.Code(), Primary}}}})
 	class := told - before
 	tell("", append(IDs(c.Staff.With(x.Office, Director, s.today(c))), IDs(c.Staff.With(x.Office, Supervisor, s.today(c)))...), Say("培训改期："+text+impact))
 	out.Reply = Answer{Body: Say(fmt.Sprintf("已改期：%s%s%s通知学员%d人，另外告诉了%d人。%s", text, impact, when, class, told-class, s.unmoved(c, x, m.Runs)))}
@@ -99,6 +103,23 @@ func (s SOP) OfferRoom(c Case, x Session, m Move, room string, taken []Engagemen
 	text := impact + e.Text
 	return Change{Reply: Answer{Body: Body{Text: text + fmt.Sprintf("\n要用就发「改期%s」。", strings.TrimPrefix(buttons[0].Line, "改期")),
 		Card: &Card{Title: fmt.Sprintf("%s 改到%s？", x.Code(), s.Moment(m.Start)), Subtitle: x.Title(), Text: text, Buttons: buttons}}}}, true
+}
+
+// onLeaveFree lists who was granted leave for the old time, makes it up nowhere, and could come to the new one.
+func (s SOP) onLeaveFree(c Case, x Session, leave []Absence) []PersonID {
+	var out []PersonID
+	for _, a := range leave {
+		p, ok := c.Staff.Person(a.Person)
+		if !ok || a.State != OnLeave || a.MakeUp != "" {
+			continue
+		}
+		free := x
+		free.Released = without(slices.Clone(x.Released), a.Person)
+		if s.expects(free, p) {
+			out = append(out, a.Person)
+		}
+	}
+	return out
 }
 
 // unmoved says which runs of a moved lesson stay as they were.

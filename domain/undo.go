@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -48,6 +49,29 @@ func (s SOP) RestoreSession(c Case, x Session, u Undo) (Change, error) {
 		text += "，讲师" + c.lecturer(x.Lecturer)
 	}
 	return s.tell(c, x, first, "session.undo", "已撤销刚才的调整："+text+"。", "更正：刚才的调整已撤销，"+text+"。"), nil
+}
+
+// LeavesLost adds to a call-off that was taken back what does not come back with it: the leaves nobody
+// had decided yet, which the call-off at an instant dropped. Those who asked are told to ask again.
+func (s SOP) LeavesLost(c Case, x Session, absences []Absence, dropped time.Time, out Change) Change {
+	var who []PersonID
+	for _, a := range absences {
+		if a.State == LeaveWithdrawn && a.Since.Equal(dropped) {
+			who = append(who, a.Person)
+		}
+	}
+	if len(who) == 0 {
+		return out
+	}
+	key := fmt.Sprintf("session.undo:%s:%d:leave", x.ID, x.Version)
+	for i := range out.Notices { // one word is enough
+		out.Notices[i].To = slices.DeleteFunc(slices.Clone(out.Notices[i].To), func(id PersonID) bool { return slices.Contains(who, id) })
+	}
+	out.Notices = append(out.Notices, Notice{Key: key, Thread: key, Office: x.Office, Stage: "changed", Clause: "5.3", At: c.Now, To: who, Urgent: true,
+		Body: Say(fmt.Sprintf("更正：刚才的取消已撤销，%s %s 照常 %s。您的请假随取消作废了，来不了请再发「请假 %s 事由」。", x.Code(), x.Title(), s.Moment(out.Sessions[0].Start), x.Code())),
+		Why:  "规程5.3：取消一场时没有批的假随之作废，撤销取消不会恢复请假，要本人再提。"})
+	out.Reply.Text += fmt.Sprintf("%s的请假随取消作废了，已请再提。", c.Names(who))
+	return out
 }
 
 // undoItems remembers the items of a plan before an edit that is made on version v.

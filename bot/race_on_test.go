@@ -1,6 +1,6 @@
-//go:build unix && !race
+//go:build race
 
-package main
+package bot_test
 
 // raceEnabled says that this program runs under the race detector.
-const raceEnabled = false
+const raceEnabled = true
