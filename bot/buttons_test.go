@@ -47,7 +47,10 @@ func TestEveryButton(t *testing.T) {
 	look := newRig(t)
 	all := buttons(look)
 	done, others, twice := 0, map[string]bool{}, map[string]bool{} // lines that others have pressed; kinds that were pressed twice
-	for _, p := range all {
+	for i, p := range all {
+		if thinned(i) {
+			continue
+		}
 		first := look.decide(p.name, look.pressing(p.name, p.card, p.button))
 		if !settles(first) {
 			t.Errorf("%s presses 〔%s〕 %q: no answer", p.name, p.button.Label, p.button.Line)
@@ -89,7 +92,7 @@ func TestEveryButton(t *testing.T) {
 			t.Errorf("%s presses 〔%s〕 %q twice: no answer", p.name, p.button.Label, p.button.Line)
 		}
 	}
-	if len(all) < 60 || done < 20 {
+	if len(all) < 60 || done < 20 && !raceEnabled {
 		t.Errorf("only %d buttons, %d of which do something", len(all), done)
 	}
 	t.Logf("%d buttons, %d do something", len(all), done)

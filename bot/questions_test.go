@@ -118,7 +118,7 @@ func questions(t *testing.T) []asked {
 				}
 			}
 		}
-		if !found && unasked[s.texts[0]] == "" {
+		if !found && unasked[s.texts[0]] == "" && !raceEnabled { // a thinned sweep asks less
 			t.Errorf("%s: nobody is asked this in the world; add a line that leads to it to more: %q", s.at, s.texts)
 		}
 	}
@@ -176,7 +176,7 @@ func TestNoQuestionIsVain(t *testing.T) {
 			l.broken(h.word, h, "%q leads to %q: %q", h.answer(), line, bodyText(c.Reply.Body))
 		}
 	}
-	if len(seen) < 60 {
+	if len(seen) < 60 && !raceEnabled {
 		t.Errorf("only %d questions", len(seen))
 	}
 }
@@ -184,7 +184,10 @@ func TestNoQuestionIsVain(t *testing.T) {
 // Each question of the source can be ended, answered after a restart, and left for another command; nothing
 // is kept of one that was ended.
 func TestEveryQuestionEnds(t *testing.T) {
-	for _, q := range questions(t) {
+	for i, q := range questions(t) {
+		if thinned(i) {
+			continue
+		}
 		t.Run(q.site, func(t *testing.T) {
 			r := newRig(t)
 			r.say(q.name, q.line)

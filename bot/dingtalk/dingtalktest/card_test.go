@@ -106,6 +106,12 @@ func TestPressByHTTP(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if raw := r.Press("boss", "plan-1", "agree"); string(raw) != string(came) || r.Press("boss", "plan-0", "agree") != nil {
+		t.Errorf("%s", raw)
+	}
+	if code, _, err := r.PostCard("k", came, nil); err != nil || code != 200 {
+		t.Errorf("%d %v", code, err)
+	}
 	if c := r.Last("li").Card; c.State != dingtalktest.Live || len(c.Buttons) != 2 {
 		t.Errorf("the answer to a press reached another: %+v", c)
 	}

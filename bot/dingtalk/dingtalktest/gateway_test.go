@@ -79,13 +79,13 @@ func (r *rig) connect() *stream {
 			if err := json.Unmarshal(raw, &f); err != nil {
 				r.t.Error(err)
 			}
-			c.frames <- f
 			c.mu.Lock()
 			answer := c.answer
 			c.mu.Unlock()
 			if out := answer(f); out != nil {
 				c.write(out)
 			}
+			c.frames <- f
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.t.Context(), 5*time.Second)
