@@ -239,6 +239,9 @@ func (s SOP) Transfer(c Case, l Leaving, target Office, day Date, to []PersonID)
 	tell("", c.Office.ID, []PersonID{who.ID}, text)
 	tell(":here", c.Office.ID, without(IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c))), who.ID), text+stays)
 	tell(":to", target.ID, to, text+"班次和角色请核对。"+goes)
+	if !c.By.Has(c.Office.ID, Supervisor, s.today(c)) {
+		stays = "" // a retake is between the person and the supervisors
+	}
 	out.Reply = Answer{Body: s.handOn(c, l, theirs, head, text+stays)}
 	return out, nil
 }
