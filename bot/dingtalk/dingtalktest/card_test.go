@@ -141,7 +141,7 @@ func TestPressThatFails(t *testing.T) {
 	r.cardAt(d.URL, "plan-1", "boss")
 	for name, answer := range map[string]func(*http.Request, []byte) (int, string){
 		"late":    func(*http.Request, []byte) (int, string) { <-block; return 200, status("agree") },
-		"500":     func(*http.Request, []byte) (int, string) { return 500, "" },
+		"500":     func(*http.Request, []byte) (int, string) { return 500, status("agree") },
 		"no JSON": func(*http.Request, []byte) (int, string) { return 200, "success" },
 		"no text": func(*http.Request, []byte) (int, string) { return 200, `{"cardData":{"cardParamMap":{"status":1}}}` },
 		"by user id": func(*http.Request, []byte) (int, string) {
