@@ -150,7 +150,6 @@ func (s *Server) rest(ctx context.Context, d time.Duration) {
 type window struct {
 	from    time.Time
 	n       int
-	blocked time.Time
 }
 
 // over counts one more and says whether that is beyond most in any such stretch of the clock.
