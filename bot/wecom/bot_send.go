@@ -152,7 +152,6 @@ func (b *Bot) settle(ctx context.Context, c *botConn, reqID, user, task string, 
 	if err != nil {
 		return sendError(opBotUpdate, chat.Permanent, err)
 	}
-	rendered.Replace = "" // a bot's card has none: the one dead button says it
 	body := struct {
 		Type  string   `json:"response_type"`
 		Users []string `json:"userids"`

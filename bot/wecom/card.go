@@ -23,10 +23,13 @@ const (
 )
 
 // sizes are those that differ between an app's card (document 90236) and a bot's (101032).
-type sizes struct{ title, desc, subTitle, value int }
+type sizes struct {
+	title, desc, subTitle, value int
+	replace                      bool // it has replace_text, which stands where the buttons were
+}
 
 var (
-	ofApp = sizes{title: 36, desc: 44, subTitle: 160, value: 30}
+	ofApp = sizes{title: 36, desc: 44, subTitle: 160, value: 30, replace: true}
 	ofBot = sizes{title: 26, desc: 30, subTitle: 112, value: 26}
 )
 
@@ -85,7 +88,7 @@ func (z sizes) render(taskID string, c domain.Card) (card, error) {
 	if text := strings.TrimSpace(link.Clean(c.Text)); text != "" {
 		below = append(below, text)
 	}
-	if err := out.addButtons(c, &below); err != nil {
+	if err := out.addButtons(z, c, &below); err != nil {
 		return card{}, err
 	}
 	if out.MainTitle.Title == "" && len(below) > 0 { // a card must have one
@@ -95,12 +98,16 @@ func (z sizes) render(taskID string, c domain.Card) (card, error) {
 	return out, nil
 }
 
-func (out *card) addButtons(c domain.Card, below *[]string) error {
+func (out *card) addButtons(z sizes, c domain.Card, below *[]string) error {
 	if len(c.Buttons) == 0 || c.Settled != "" {
 		// The platform wants a button even where none is left to press: replace_text greys it.
 		settled := orDefault(link.Line(c.Settled), "已更新")
+		if !z.replace { // the one dead button says it, and what does not fit there stands above
+			out.Buttons = []button{{Text: fit(settled, maxCaption, below), Style: styles[domain.Plain], Key: settledKey}}
+			return nil
+		}
 		out.Buttons = []button{{Text: link.CutRunes(settled, maxCaption), Style: styles[domain.Plain], Key: settledKey}}
-		out.Replace = link.CutRunes(settled, ofApp.title)
+		out.Replace = link.CutRunes(settled, z.title)
 		return nil
 	}
 	seen := map[string]bool{}
