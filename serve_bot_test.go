@@ -61,6 +61,11 @@ func TestServeBot(t *testing.T) {
 	eventually(t, func() bool {
 		return slices.ContainsFunc(g.Inbox("wangfang"), func(s wecomtest.Shown) bool { return !s.Passive && strings.Contains(s.Text, "已由周国平批准") })
 	}, func() string { return "the supervisor hears nothing\n" + r.log.String() })
+	for _, user := range []string{"lina", "sunwei"} { // of one notice for both
+		eventually(t, func() bool {
+			return slices.ContainsFunc(g.Inbox(user), func(s wecomtest.Shown) bool { return !s.Passive && strings.Contains(s.Text, "培训计划已批准") })
+		}, func() string { return user + " hears nothing\n" + r.log.String() })
+	}
 	if out := r.must(t, "send-test", "李娜"); !strings.Contains(out, "wecom took the message to lina") {
 		t.Error(out)
 	}

@@ -352,7 +352,7 @@ func TestBotHour(t *testing.T) {
 	for p := botPace(); at < time.Hour; n++ {
 		at += p.Wait(n+1, 0.5)
 	}
-	if n < 60 || n > 75 {
+	if n < 64 || n > 68 { // seven in the first minute
 		t.Errorf("%d tries in an hour", n)
 	}
 }
@@ -373,20 +373,21 @@ func TestBotRefused(t *testing.T) {
 // TestBotTwoProcesses: the platform keeps one connection a bot. The one that lost its place leaves it to
 // the other, and takes it when that is gone; a message is heard once.
 func TestBotTwoProcesses(t *testing.T) {
-	r := newBotRig(t, wecomtest.GatewayOptions{}, nil)
+	r := newBotRig(t, wecomtest.GatewayOptions{}, func(b *Bot) { b.standby = time.Second })
 	r.desk.handle = says("甲")
 	other := &desk{handle: says("乙")}
-	// Each waits longer than the other lives here.
 	b, stop := r.process(other, func(b *Bot) { b.standby = time.Hour })
 	r.eventually("the place is lost", func() bool { return r.bot.State().Evicted && b.State().Open })
 	if st := r.bot.State(); st.Open || !strings.Contains(st.Fault, "another program") {
 		t.Errorf("%+v", st)
 	}
-	if a := r.gate.Say("lisi", "谁"); a.Text != "乙" {
-		t.Errorf("%+v", a)
+	for range 200 {
+		if a := r.gate.Say("lisi", "谁"); a.Text != "乙" {
+			t.Errorf("%+v", a)
+		}
 	}
-	if n, _ := r.desk.counts(); n != 0 {
-		t.Error("heard twice")
+	if n, _ := r.desk.counts(); n != 0 || r.gate.Opened() != 2 {
+		t.Errorf("%d heard by both, %d connections: they fight", n, r.gate.Opened())
 	}
 	stop()
 	r.eventually("taken again", func() bool { return r.bot.State().Open && !r.bot.State().Evicted })
