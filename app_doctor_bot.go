@@ -14,8 +14,8 @@ func (a *App) checkBot(ctx context.Context) finding {
 	case st.Open:
 		return good(name, zh, fmt.Sprintf("the bot's long connection is open, the %d. of this run", st.Opened), fmt.Sprintf("智能机器人长连接正常（第%d次连接）", st.Opened))
 	case st.Refused:
-		return bad(name, zh, fmt.Sprintf("the platform refuses the bot (%s): copy wecom.bot_id and wecom.bot_secret anew from the bot's page, API 模式 › 长连接", st.Fault),
-			"平台不认这个机器人：请从机器人页面「API 模式 › 长连接」重新复制 bot_id 和 bot_secret")
+		return bad(name, zh, fmt.Sprintf("the platform refuses the bot (%s): copy wecom.bot_id and wecom.bot_secret anew from the bot's page in the console (API 模式, 长连接)", st.Fault),
+			"平台不认这个机器人：请从管理后台的机器人页面（API 模式、长连接）重新复制 bot_id 和 bot_secret")
 	case st.Evicted:
 		return bad(name, zh, "another program connected as this bot, and the platform keeps one connection a bot: stop the other one; until then this one stands by",
 			"另一个程序用同一个机器人连上了，平台只留一个连接：请停掉其中一个")
