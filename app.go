@@ -30,6 +30,9 @@ type AppOptions struct {
 	Open     func(path string) ([]byte, error) // reads the policy file
 	// Transport carries the calls to the platforms. nil: the network. The demo records them.
 	Transport http.RoundTripper
+	// CallsPerSecond bounds the calls of one API of DingTalk. 0: what the platform takes. A test on a
+	// still clock need not wait.
+	CallsPerSecond int
 }
 
 // App is the product, wired: the storage, the platforms, the bot, the scheduler and the server.

@@ -75,7 +75,7 @@ func (a *App) platformTime(ctx context.Context) (time.Time, string, error) {
 	case a.wecom != nil || a.wecomBot != nil:
 		address = a.o.Settings.WeCom.APIBase + "/cgi-bin/gettoken"
 	case a.dingtalk != nil:
-		address = a.o.Settings.DingTalk.APIBase + "/v1.0/oauth2/accessToken"
+		address = a.o.Settings.DingTalk.OAPIBase + "/gettoken"
 	default:
 		return time.Time{}, "", errors.New("no platform is configured")
 	}

@@ -127,7 +127,7 @@ func (a *App) dingtalkConfig() dingtalk.Config {
 	s := a.o.Settings.DingTalk
 	c := dingtalk.Config{
 		CorpID: s.CorpID, ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), RobotCode: s.RobotCode, CardTemplate: s.CardTemplateID,
-		EventToken: s.EventToken.Reveal(), EventAESKey: s.EventAESKey.Reveal(), BaseURL: s.APIBase, OldURL: s.OAPIBase, Transport: a.o.Transport, Meter: a.meter,
+		EventToken: s.EventToken.Reveal(), EventAESKey: s.EventAESKey.Reveal(), BaseURL: s.APIBase, OldURL: s.OAPIBase, Transport: a.o.Transport, Meter: a.meter, PerSecond: a.o.CallsPerSecond,
 	}
 	if a.redis != nil {
 		c.Cache = a.redis

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"trainingbot/bot/chat/chattest"
 	"trainingbot/bot/wecom"
 	"trainingbot/bot/wecom/wecomtest"
 	"trainingbot/configs"
@@ -191,7 +192,7 @@ func (d *playground) run(c *console, l net.Listener) error {
 	if err != nil {
 		return err
 	}
-	d.wecom.OnShow(func(string, wecomtest.Shown) { p.Changed() })
+	d.wecom.OnShow(func(string, chattest.Shown) { p.Changed() })
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	server := newServer(p, d.world.Log)
@@ -228,8 +229,8 @@ func (d *playground) close() error {
 	return d.app.Close()
 }
 
-// demoPhones is the fake WeCom as the page sees it.
-type demoPhones struct{ *wecomtest.Server }
+// demoPhones is the fake of a platform as the page sees it.
+type demoPhones struct{ chattest.Fake }
 
 // Say implements demo.Phones.
 func (p demoPhones) Say(_ context.Context, user, text string) error {
@@ -238,7 +239,7 @@ func (p demoPhones) Say(_ context.Context, user, text string) error {
 
 // Press implements demo.Phones. The card is found by its place in the chat.
 func (p demoPhones) Press(_ context.Context, user, message, key string) error {
-	for _, s := range p.Server.Inbox(user) {
+	for _, s := range p.Fake.Inbox(user) {
 		if s.Card != nil && shownID(s) == message {
 			return p.Click(user, cmp.Or(s.Card.TaskID, s.MsgID), key).Err
 		}
@@ -248,7 +249,7 @@ func (p demoPhones) Press(_ context.Context, user, message, key string) error {
 
 // Inbox implements demo.Phones.
 func (p demoPhones) Inbox(user string) []demo.Message {
-	all := p.Server.Inbox(user)
+	all := p.Fake.Inbox(user)
 	out := make([]demo.Message, len(all))
 	for i, s := range all {
 		out[i] = demo.Message{ID: shownID(s), Mine: s.Own, At: s.At, Text: s.Text, Card: demoCard(s.Card)}
@@ -256,23 +257,23 @@ func (p demoPhones) Inbox(user string) []demo.Message {
 	return out
 }
 
-func shownID(s wecomtest.Shown) string { return "m" + strconv.FormatInt(s.Seq, 10) }
+func shownID(s chattest.Shown) string { return "m" + strconv.FormatInt(s.Seq, 10) }
 
 // demoCard draws a card as the phone shows it: the platform greys the buttons and lets one sentence
 // stand on them.
-func demoCard(c *wecomtest.Card) *demo.Card {
+func demoCard(c *chattest.Card) *demo.Card {
 	if c == nil {
 		return nil
 	}
 	out := &demo.Card{Title: c.Title, Subtitle: c.Desc, Text: c.Text, Settled: c.Replaced}
-	if c.State == wecomtest.Recalled {
+	if c.State == chattest.Recalled {
 		out.Settled = "已撤回"
 	}
 	for _, f := range c.Facts {
 		out.Facts = append(out.Facts, demo.Fact{Label: f.Label, Value: f.Value})
 	}
 	for _, b := range c.Buttons {
-		out.Buttons = append(out.Buttons, demo.Button{Key: b.Key, Label: b.Text, Style: demoStyle(b.Style), Off: c.State != wecomtest.Live})
+		out.Buttons = append(out.Buttons, demo.Button{Key: b.Key, Label: b.Text, Style: demoStyle(b.Style), Off: c.State != chattest.Live})
 	}
 	return out
 }

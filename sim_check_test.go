@@ -77,7 +77,7 @@ func (y *year) judgeMessage(p *simPerson, x wecomtest.Shown, text string) {
 var brokenText = regexp.MustCompile(`%!|<nil>|\bnil\b|0001年|panic|error|（）|「」`)
 
 // confirmation is an answer that needs no next step: it says that something is done or is so.
-var confirmation = regexp.MustCompile(`已|成功|完成|不用|不做了|没有|考勤分|由.*处理|放假|工作日|✓|：\n|规程\d|S\d+ \d+月`)
+var confirmation = regexp.MustCompile(`已|收到|成功|完成|不用|不做了|没有|考勤分|由.*处理|放假|工作日|✓|：\n|规程\d|S\d+ \d+月`)
 
 // nextStep is what a person can do after an answer.
 var nextStep = regexp.MustCompile(`「[^」]+」|请|发|〔|回复|可以|以后|下一场|不用`)

@@ -301,6 +301,7 @@ func (x *duty) monthly() {
 			x.add(key, "open", x.role(domain.Trainee, domain.Supervisor), done, words...)
 		case x.ahead(window[4], window[0], 3, 1):
 			x.add(key, "ahead", x.role(domain.Supervisor), done, words...)
+			x.timed(fmt.Sprintf("%d年%d月培训考核", month.Year(), int(month.Month())), x.ahead(window[4], window[0], 1))
 		}
 	}
 }
@@ -333,8 +334,14 @@ func (x *duty) fire() {
 			x.add(key, "open", x.role(domain.Trainee, domain.SafetyOfficer, domain.Supervisor), done, words...)
 		case x.ahead(target, opens, 7, 3, 1):
 			x.add(key, "ahead", x.role(domain.SafetyOfficer, domain.Supervisor), done, words...)
+			x.timed(fmt.Sprintf("%d年第%d季度消防考核", first.Year(), q), x.ahead(target, opens, 1))
 		}
 	}
+}
+
+// timed: of an assessment that has its times only the nearest of the days ahead need be said.
+func (x *duty) timed(title string, nearest bool) {
+	x.out[len(x.out)-1].soft = !nearest && x.model.arranged[x.o.name+" "+title]
 }
 
 // notice: next year's holiday notice is missed from November on, once a week.

@@ -19,6 +19,7 @@ type model struct {
 	plans     map[string]*simPlan    // by office and period
 	byNo      map[string]*simPlan    // by number
 	sessions  map[string]*simSession // by number
+	arranged  map[string]bool        // office and assessment that has its times
 	settled   map[string]time.Time   // office, kind, subject: when it was said to be done
 	points    map[string]*simEntry   // by number
 	ruled     map[string]bool        // decisions on leave, by number
@@ -82,7 +83,7 @@ type simEntry struct {
 
 func newModel(y *year) model {
 	m := model{y: y, calendar: simCalendar{}, plans: map[string]*simPlan{}, byNo: map[string]*simPlan{}, sessions: map[string]*simSession{},
-		settled: map[string]time.Time{}, points: map[string]*simEntry{}, ruled: map[string]bool{}}
+		settled: map[string]time.Time{}, arranged: map[string]bool{}, points: map[string]*simEntry{}, ruled: map[string]bool{}}
 	for _, file := range []string{"configs/holidays/2025.csv", "configs/holidays/2026.csv"} {
 		if err := m.calendar.load(file); err != nil {
 			y.t.Fatal(err)
@@ -151,7 +152,7 @@ func lessons() []lesson {
 		}},
 		{re(`已驳回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[：（，]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "returned") }},
 		{re(`已撤回(\d{4})年(?:(\d+)月|度)?培训计划 (P\d+) v(\d+)[，（]`), func(y *year, p *simPerson, _ string, m []string) { y.version(p, m, "withdrawn") }},
-		{re(`签到开放：(S\d+) .*?口令 (\d{4}).*?应到(\d+)人`), learnOpen},
+		{re(`签到开放：(S\d+) .*?口令 (\d{4}).*?等(\d+)人签到`), learnOpen},
 		{re(`^签到成功 (\d\d:\d\d)，(.+?)(?:，迟到|。)`), learnCheckIn},
 		{re(`已代(\S+?)登记到场：(S\d+) `), learnMark},
 		{closedPattern, learnClose},
@@ -161,6 +162,11 @@ func lessons() []lesson {
 			}
 		}},
 		{re(`已登记：(.*?)完成，不再催办`), learnSettled},
+		{re(`已安排(.*?)（T\d+）：`), func(y *year, p *simPerson, _ string, m []string) {
+			for _, s := range p.stays { // the safety officer of two offices arranges for either
+				y.model.arranged[s.office.name+" "+m[1]] = true
+			}
+		}},
 		{re(`已登记 (F\d+)：(\S+?) 考勤分(-\d+)：(.*)`), func(y *year, p *simPerson, _ string, m []string) {
 			y.entry(p, y.byName[m[2]], m[1], m[3], m[4], m[4])
 		}},
@@ -301,6 +307,11 @@ func tellings() []lesson {
 	re := regexp.MustCompile
 	return []lesson{
 		{re(`(?s)考勤分 (-\d+)\n(F\d+) · 规程[\d.]+\n(.*)`), func(y *year, p *simPerson, _ string, m []string) { y.entry(p, p, m[2], m[1], m[3], m[3]) }},
+		{re(`^(S\d+) 已取消，您的请假不用再批`), func(y *year, p *simPerson, _ string, m []string) {
+			if s := y.missing(p, p, m[1]); s != nil && s.away[p] == "asked" {
+				s.away[p] = "withdrawn"
+			}
+		}},
 		{re(`已撤销 (F\d+)（(.+)`), func(y *year, p *simPerson, _ string, m []string) {
 			if e := y.model.points[m[1]]; e != nil && e.person == p && !e.reversed {
 				y.reverse(p, m[1])

@@ -18,6 +18,7 @@ var (
 	databaseFlag = flag.String("database", "", "play TestYear on sqlite or postgres alone")
 	fromFlag     = flag.String("from", "", "the first day of TestYear")
 	toFlag       = flag.String("to", "2026-12-31", "the last day of TestYear")
+	moreFlag     = flag.Int("more", 1, "play TestYear on after a failure until there are so many of different kinds")
 	brokenFlag   = flag.String("broken", "", "what is broken on purpose in TestYear")
 )
 
@@ -26,7 +27,7 @@ var (
 // -from and -to play another one. Without TRAININGBOT_LONG it is three weeks on SQLite, over the
 // deadlines of the 25th, the 30th and 10 December, and two weeks, to 20 December, on PostgreSQL.
 func TestYear(t *testing.T) {
-	o := simOptions{seed: *seedFlag, from: *fromFlag, to: *toFlag, broken: *brokenFlag}
+	o := simOptions{seed: *seedFlag, from: *fromFlag, to: *toFlag, broken: *brokenFlag, more: *moreFlag}
 	short := o.from == "" && os.Getenv("TRAININGBOT_LONG") == ""
 	if o.from == "" {
 		o.from, o.to = "2026-01-01", "2026-12-31"

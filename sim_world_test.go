@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type simOptions struct {
 	dialect  string
 	from, to string // calendar days, both included
 	broken   string // what is broken on purpose, see sim_broken_test.go
+	more     int    // play on after a failure until there are so many of different kinds
 }
 
 // year is two offices over a span of days: the whole product on one database with the fake WeCom,
@@ -65,6 +67,7 @@ type year struct {
 	hired    int
 
 	failures []string
+	kinds    map[string]bool // of failures, seen
 	stats    simStats
 }
 
@@ -88,7 +91,7 @@ type chatLine struct {
 }
 
 func newYear(t *testing.T, o simOptions) *year {
-	y := &year{t: t, o: o, log: &testLog{}, wants: 1, streams: map[string]*rand.Rand{}, byUser: map[string]*simPerson{}, byName: map[string]*simPerson{}, faulty: map[string]bool{}}
+	y := &year{t: t, o: o, log: &testLog{}, wants: 1, streams: map[string]*rand.Rand{}, byUser: map[string]*simPerson{}, byName: map[string]*simPerson{}, faulty: map[string]bool{}, kinds: map[string]bool{}}
 	y.clock = day(o.from).Add(6 * time.Hour).UTC()
 	y.broken = breakings()[o.broken]
 	y.url = simURL(t, o.dialect)
@@ -318,8 +321,11 @@ func (y *year) act(p *simPerson, line string, do func() wecomtest.Answer) string
 	}
 	y.deliver()
 	for range 8 { // the platform failed the answer to a press: the person waits for it
+		if len(p.heard) > 0 || !y.faulty[y.local().Format(time.DateOnly)] {
+			break
+		}
 		wait, ok := y.put()
-		if len(p.heard) > 0 || !ok || !y.faulty[y.local().Format(time.DateOnly)] {
+		if !ok {
 			break
 		}
 		y.set(wait.Add(time.Second))
@@ -382,9 +388,12 @@ func (y *year) play() {
 	started := time.Now()
 	last := day(y.o.to).AddDate(0, 0, 1)
 	for d := day(y.o.from); d.Before(last); d = d.AddDate(0, 0, 1) {
+		if d.Day() == 1 && y.o.more > 1 {
+			y.t.Logf("%s after %s", d.Format(time.DateOnly), time.Since(started).Round(time.Millisecond))
+		}
 		y.morning(d)
 		y.until(d.AddDate(0, 0, 1))
-		if len(y.failures) > 0 {
+		if y.over() {
 			break
 		}
 	}
@@ -396,7 +405,7 @@ func (y *year) play() {
 
 // until does what the agenda holds before an instant.
 func (y *year) until(end time.Time) {
-	for len(y.agenda) > 0 && y.agenda[0].at.Before(end) && len(y.failures) == 0 {
+	for len(y.agenda) > 0 && y.agenda[0].at.Before(end) && !y.over() {
 		e := heap.Pop(&y.agenda).(event)
 		y.set(e.at)
 		e.do()
@@ -427,8 +436,28 @@ func (y *year) violation(who []*simPerson, format string, args ...any) {
 		b.Reset()
 	}
 	b.WriteString("\n" + head)
-	y.failures = append(y.failures, b.String())
+	if kind := y.kind(head); !y.kinds[kind] {
+		y.kinds[kind] = true
+		if y.o.more > 1 {
+			y.t.Log(head)
+		}
+		y.failures = append(y.failures, b.String())
+	}
 }
+
+var numbers = regexp.MustCompile(`[\d:-]+`)
+
+// kind is how a failure begins, whoever and whenever it is.
+func (y *year) kind(head string) string {
+	for name := range y.byName {
+		head = strings.ReplaceAll(head, name, "")
+	}
+	r := []rune(numbers.ReplaceAllString(head, ""))
+	return string(r[:min(80, len(r))])
+}
+
+// over says that the year is not played any further.
+func (y *year) over() bool { return len(y.failures) > 0 && len(y.failures) >= y.o.more }
 
 // again is the command that plays the same once more.
 func (o simOptions) again() string {

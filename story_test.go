@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"trainingbot/bot/wecom/wecomtest"
+	"trainingbot/bot/chat/chattest"
 	"trainingbot/storage/storagetest"
 )
 
@@ -42,6 +42,7 @@ import (
 //	王芳 没有新消息                  nothing came that was not seen before
 //	王芳 从未看到 何磊               no message she ever got has that
 //	周国平 的卡片 P1 v1 已由…         the newest card that names P1 v1 shows this where its buttons were
+//	周国平/钉钉 说 待批                the same person on the other phone (stories of both platforms)
 //	记下 号 第(\d+)条                 keeps what the group finds in the last message seen, for {号}
 //
 // With -chat every phone is printed at the end of a story, as people would read it.
@@ -56,6 +57,47 @@ func TestStories(t *testing.T) {
 				t.Run(dialect, func(t *testing.T) {
 					t.Parallel()
 					tell(t, file, newWorld(t, storagetest.URL(t, dialect)))
+				})
+			}
+		})
+	}
+}
+
+// TestStoriesOverDingTalk plays them all over the other platform, by either way in, on the embedded
+// database: not under the race detector (storyDialects), which sees this adapter in its own tests.
+func TestStoriesOverDingTalk(t *testing.T) {
+	if raceEnabled {
+		t.Skip("played without the race detector")
+	}
+	files, err := filepath.Glob("stories/*.story")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
+			for _, way := range []string{overStream, overHTTP} {
+				t.Run(way, func(t *testing.T) {
+					t.Parallel()
+					tell(t, file, newWorldOver(t, storagetest.URL(t, "sqlite"), way))
+				})
+			}
+		})
+	}
+}
+
+// TestStoriesOverBoth plays the stories of people who have both platforms: whatever they do on one holds
+// on the other.
+func TestStoriesOverBoth(t *testing.T) {
+	files, err := filepath.Glob("stories/both/*.story")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
+			for _, dialect := range storyDialects() {
+				t.Run(dialect, func(t *testing.T) {
+					t.Parallel()
+					tell(t, file, newWorldOver(t, storagetest.URL(t, dialect), overBoth))
 				})
 			}
 		})
@@ -81,12 +123,12 @@ func (s *teller) printChat() {
 		names[user] = name
 	}
 	type said struct {
-		wecomtest.Shown
+		chattest.Shown
 		user string
 	}
 	var all []said
 	for user := range names {
-		for _, x := range s.wecom.Inbox(user) {
+		for _, x := range s.phones.Inbox(user) {
 			all = append(all, said{x, user})
 		}
 	}
@@ -106,7 +148,9 @@ type teller struct {
 	kept map[string]string
 	last string // the last message seen
 	seen map[string]map[int64]string
-	back *wecomtest.Card
+	back *chattest.Card
+
+	other map[string]map[int64]string // what was seen on the second platform
 }
 
 func tell(t *testing.T, file string, w *world) {
@@ -132,7 +176,11 @@ func tell(t *testing.T, file string, w *world) {
 	if *chatFlag {
 		s.printChat()
 	}
-	for _, p := range w.wecom.Problems() {
+	problems := w.phones.Problems()
+	if w.dingtalk != nil {
+		problems = append(problems, w.dingtalk.Problems()...)
+	}
+	for _, p := range problems {
 		t.Errorf("the platform complains: %s", p)
 	}
 }
@@ -140,6 +188,9 @@ func tell(t *testing.T, file string, w *world) {
 func (s *teller) play(line string) error {
 	for name, value := range s.kept {
 		line = strings.ReplaceAll(line, "{"+name+"}", value)
+	}
+	if s.wecom == nil {
+		line = strings.ReplaceAll(line, "wecom:", "dingtalk:")
 	}
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
@@ -170,18 +221,21 @@ func (s *teller) play(line string) error {
 	case "平台故障":
 		return s.fail(rest)
 	case "令牌失效":
-		s.wecom.RevokeToken()
+		s.phones.RevokeToken()
 		return nil
 	case "群机器人": // the group of this name has a robot; {地址} is its address
+		if s.wecom == nil {
+			s.t.Skip("robots of groups are WeCom's")
+		}
 		s.users[rest], s.kept["地址"] = rest, s.wecom.AddRobot(rest, "11111111-2222-3333-4444-555555555555")
 		return nil
 	case "看不见应用":
-		s.wecom.AddMember(wecomtest.Member{UserID: s.users[rest], Name: rest, Hidden: true})
+		s.phones.AddPerson(chattest.Person{UserID: s.users[rest], Name: rest, Hidden: true})
 		return nil
 	case "来了":
 		name, user, _ := strings.Cut(rest, " ")
 		s.users[name] = user
-		s.wecom.AddMember(wecomtest.Member{UserID: user, Name: name})
+		s.phones.AddPerson(chattest.Person{UserID: user, Name: name})
 		return nil
 	case "记下":
 		name, pattern, _ := strings.Cut(rest, " ")
@@ -197,6 +251,16 @@ func (s *teller) play(line string) error {
 }
 
 func (s *teller) person(name, verb, what string) error {
+	if first, other := strings.CutSuffix(name, "/钉钉"); other {
+		if s.other == nil {
+			s.other = map[string]map[int64]string{}
+		}
+		swap := func() { s.seen, s.other = s.other, s.seen }
+		swap()
+		s.phones = s.dingtalk
+		defer func() { swap(); s.phones = s.wecom }()
+		name = first
+	}
 	user, ok := s.users[name]
 	if !ok {
 		return fmt.Errorf("nobody is called %s", name)
@@ -228,7 +292,7 @@ func (s *teller) person(name, verb, what string) error {
 		}
 		return nil
 	case "从未看到":
-		for _, x := range s.wecom.Inbox(user) {
+		for _, x := range s.phones.Inbox(user) {
 			if text := asText(x); !x.Own && strings.Contains(text, what) {
 				return fmt.Errorf("it was seen:\n%s", text)
 			}
@@ -250,9 +314,9 @@ func (s *teller) clockAt(text string) (time.Time, error) {
 }
 
 // fresh gives what a phone shows that the story has not looked at yet.
-func (s *teller) fresh(user string) []wecomtest.Shown {
-	var out []wecomtest.Shown
-	for _, x := range s.wecom.Inbox(user) {
+func (s *teller) fresh(user string) []chattest.Shown {
+	var out []chattest.Shown
+	for _, x := range s.phones.Inbox(user) {
 		if _, old := s.seen[user][x.Seq]; !old && !x.Own {
 			out = append(out, x)
 		}
@@ -269,7 +333,7 @@ func (s *teller) mark(user string, seq int64) {
 
 // readOwn does nothing to others' messages: what a person types is no news to them.
 func (s *teller) readOwn(user string) {
-	for _, x := range s.wecom.Inbox(user) {
+	for _, x := range s.phones.Inbox(user) {
 		if x.Own {
 			s.mark(user, x.Seq)
 		}
@@ -285,7 +349,7 @@ func (s *teller) texts(user string) []string {
 }
 
 // asText is a message as a person reads it: its text, or all of the card.
-func asText(x wecomtest.Shown) string {
+func asText(x chattest.Shown) string {
 	if x.Card == nil {
 		return x.Text
 	}
@@ -334,14 +398,14 @@ func inOrder(text string, pieces []string) bool {
 }
 
 // card finds the newest card on a phone that names all the words.
-func (s *teller) card(user string, words ...string) (wecomtest.Shown, error) {
-	inbox := s.wecom.Inbox(user)
+func (s *teller) card(user string, words ...string) (chattest.Shown, error) {
+	inbox := s.phones.Inbox(user)
 	for i := len(inbox) - 1; i >= 0; i-- {
 		if inbox[i].Card != nil && inOrder(asText(inbox[i]), words) {
 			return inbox[i], nil
 		}
 	}
-	return wecomtest.Shown{}, fmt.Errorf("no card with %v", words)
+	return chattest.Shown{}, fmt.Errorf("no card with %v", words)
 }
 
 func (s *teller) cardShows(user, what string) error {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"trainingbot/bot/chat/chattest"
+	"trainingbot/bot/dingtalk/dingtalktest"
 	"trainingbot/bot/wecom/wecomtest"
 	"trainingbot/configs"
 	"trainingbot/domain"
@@ -20,27 +22,49 @@ import (
 	"trainingbot/storage"
 )
 
-// world is the whole product on one database with the fake WeCom, under a clock that stands still
+// The ways in which people reach the bot.
+const (
+	overWeCom  = "wecom"
+	overStream = "dingtalk-stream"
+	overHTTP   = "dingtalk-http"
+	overBoth   = "both" // everybody has accounts on WeCom and on DingTalk, which is connected by Stream
+)
+
+// world is the whole product on one database with a fake platform, under a clock that stands still
 // until it is set.
 type world struct {
-	t     *testing.T
-	url   string
-	wecom *wecomtest.Server
-	users map[string]string // name to platform id
-	staff []storage.StaffRow
-	log   *testLog
+	t        *testing.T
+	url      string
+	way      string
+	phones   chattest.Fake
+	wecom    *wecomtest.Server    // nil over DingTalk alone
+	dingtalk *dingtalktest.Server // nil over WeCom alone
+	users    map[string]string    // name to platform id
+	staff    []storage.StaffRow
+	log      *testLog
 
 	mu   sync.Mutex
 	time time.Time
 
-	apps  []*App
-	doors []*httptest.Server
+	apps    []*App
+	doors   []*httptest.Server
+	streams []func() // each ends the connection of one app
 }
 
-func newWorld(t *testing.T, url string) *world {
-	w := &world{t: t, url: url, users: map[string]string{}, log: &testLog{}, time: time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC)}
-	w.wecom = wecomtest.New(wecomtest.Options{Now: w.clock})
-	t.Cleanup(w.wecom.Close)
+func newWorld(t *testing.T, url string) *world { return newWorldOver(t, url, overWeCom) }
+
+func newWorldOver(t *testing.T, url, way string) *world {
+	w := &world{t: t, url: url, way: way, users: map[string]string{}, log: &testLog{}, time: time.Date(2026, 1, 1, 1, 0, 0, 0, time.UTC)}
+	if way != overWeCom {
+		w.dingtalk = dingtalktest.New(dingtalktest.Options{Now: w.clock, Quota: dingtalktest.Unlimited})
+		w.phones = w.dingtalk
+		t.Cleanup(w.dingtalk.Close)
+	}
+	if way == overWeCom || way == overBoth {
+		w.wecom = wecomtest.New(wecomtest.Options{Now: w.clock})
+		w.phones = w.wecom
+		t.Cleanup(w.wecom.Close)
+	}
 	w.start()
 	t.Cleanup(w.stop)
 	t.Cleanup(func() {
@@ -66,44 +90,89 @@ func (w *world) set(at time.Time) {
 func (w *world) zone() *time.Location { return w.apps[0].SOP().Calendar.Zone }
 
 func (w *world) settings() configs.Settings {
-	set := w.wecom.Settings()
-	s, err := configs.Load("", []string{
-		"TRAININGBOT_DATABASE_URL=" + w.url, "TRAININGBOT_DATABASE_AUTO_MIGRATE=true",
-		"TRAININGBOT_WECOM_CORP_ID=" + set.CorpID, fmt.Sprintf("TRAININGBOT_WECOM_AGENT_ID=%d", set.AgentID),
-		"TRAININGBOT_WECOM_SECRET=" + set.Secret, "TRAININGBOT_WECOM_TOKEN=" + set.Token,
-		"TRAININGBOT_WECOM_ENCODING_AES_KEY=" + set.EncodingAESKey, "TRAININGBOT_WECOM_API_BASE=" + set.BaseURL,
-	}, os.ReadFile)
+	env := []string{"TRAININGBOT_DATABASE_URL=" + w.url, "TRAININGBOT_DATABASE_AUTO_MIGRATE=true"}
+	if w.wecom != nil {
+		env = append(env, wecomEnv(w.wecom.Settings())...)
+	}
+	if w.dingtalk != nil {
+		env = append(env, dingtalkEnv(w.dingtalk.Settings(), w.way)...)
+	}
+	s, err := configs.Load("", env, os.ReadFile)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return s
 }
 
-// start adds one more replica; the newest one gets the callbacks.
+func wecomEnv(set wecomtest.Settings) []string {
+	return []string{
+		"TRAININGBOT_WECOM_CORP_ID=" + set.CorpID, fmt.Sprintf("TRAININGBOT_WECOM_AGENT_ID=%d", set.AgentID),
+		"TRAININGBOT_WECOM_SECRET=" + set.Secret, "TRAININGBOT_WECOM_TOKEN=" + set.Token,
+		"TRAININGBOT_WECOM_ENCODING_AES_KEY=" + set.EncodingAESKey, "TRAININGBOT_WECOM_API_BASE=" + set.BaseURL,
+	}
+}
+
+func dingtalkEnv(set dingtalktest.Settings, way string) []string {
+	env := []string{
+		"TRAININGBOT_DINGTALK_CORP_ID=" + set.CorpID, "TRAININGBOT_DINGTALK_CLIENT_ID=" + set.ClientID, "TRAININGBOT_DINGTALK_CLIENT_SECRET=" + set.ClientSecret,
+		"TRAININGBOT_DINGTALK_ROBOT_CODE=" + set.RobotCode, "TRAININGBOT_DINGTALK_API_BASE=" + set.BaseURL, "TRAININGBOT_DINGTALK_OAPI_BASE=" + set.BaseURL,
+		"TRAININGBOT_DINGTALK_API_QUOTA=1000000", "TRAININGBOT_DINGTALK_MESSAGE_QUOTA=1000000",
+	}
+	if way == overHTTP {
+		env = append(env, "TRAININGBOT_DINGTALK_MODE=webhook", "TRAININGBOT_DINGTALK_CARD_CALLBACK_SECRET=canary-of-the-cards",
+			"TRAININGBOT_DINGTALK_EVENT_TOKEN="+set.EventToken, "TRAININGBOT_DINGTALK_EVENT_AES_KEY="+set.EncodingAESKey, "TRAININGBOT_PUBLIC_URL=http://127.0.0.1:1")
+	}
+	return env
+}
+
+// start adds one more replica; the newest one gets the callbacks, all of them what comes by Stream.
 func (w *world) start() {
-	a, err := NewApp(context.Background(), AppOptions{Settings: w.settings(), Now: w.clock, Open: os.ReadFile,
+	// The address is known before there is a program behind it: cards are told where their presses go.
+	door := httptest.NewUnstartedServer(nil)
+	settings := w.settings()
+	if settings.PublicURL != "" {
+		settings.PublicURL = "http://" + door.Listener.Addr().String()
+	}
+	a, err := NewApp(context.Background(), AppOptions{Settings: settings, Now: w.clock, Open: os.ReadFile, CallsPerSecond: 1000,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	door := httptest.NewServer(a.Handler())
+	door.Config.Handler = a.Handler()
+	door.Start()
 	w.apps, w.doors = append(w.apps, a), append(w.doors, door)
-	w.wecom.SetCallback(door.URL + "/wecom/callback")
+	if w.wecom != nil {
+		w.wecom.SetCallback(door.URL + "/wecom/callback")
+	}
+	switch w.way {
+	case overHTTP:
+		w.dingtalk.SetRobotURL(door.URL + "/dingtalk/robot")
+		w.dingtalk.SetEventURL(door.URL + "/dingtalk/event")
+	case overStream, overBoth:
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan struct{})
+		go func() { defer close(done); a.stream.Run(ctx) }()
+		w.streams = append(w.streams, func() { cancel(); <-done })
+		if err := w.dingtalk.WaitConnections(context.Background(), len(w.apps)); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func (w *world) stop() {
 	for i, a := range w.apps {
 		w.doors[i].Close()
-		if a.callback != nil {
-			if err := a.callback.Wait(context.Background()); err != nil {
-				w.t.Error(err)
-			}
+		if a.stream != nil {
+			w.streams[i]()
+		}
+		if err := a.idle(context.Background()); err != nil {
+			w.t.Error(err)
 		}
 		if err := a.Close(); err != nil {
 			w.t.Error(err)
 		}
 	}
-	w.apps, w.doors = nil, nil
+	w.apps, w.doors, w.streams = nil, nil, nil
 }
 
 func (w *world) restart() error {
@@ -136,11 +205,18 @@ func (w *world) importStaff(file string) error {
 		return err
 	}
 	w.users["生人"] = "shengren" // somebody of the company nobody has told us about
-	w.wecom.AddMember(wecomtest.Member{UserID: "shengren", Name: "生人"})
-	for _, r := range rows {
-		for _, h := range r.Handles {
+	w.phones.AddPerson(chattest.Person{UserID: "shengren", Name: "生人"})
+	for n, r := range rows {
+		for i, h := range r.Handles {
+			if w.wecom == nil { // the stories' people have the same names there
+				r.Handles[i].Platform = "dingtalk"
+			}
 			w.users[r.Name] = h.User
-			w.wecom.AddMember(wecomtest.Member{UserID: h.User, Name: r.Name})
+			w.phones.AddPerson(chattest.Person{UserID: h.User, Name: r.Name})
+		}
+		if w.way == overBoth && w.users[r.Name] != "" {
+			rows[n].Handles = append(r.Handles, domain.Handle{Platform: "dingtalk", User: w.users[r.Name]})
+			w.dingtalk.AddPerson(chattest.Person{UserID: w.users[r.Name], Name: r.Name})
 		}
 	}
 	w.staff = make([]storage.StaffRow, len(rows))
@@ -236,12 +312,12 @@ func (w *world) fail(what string) error {
 	if _, err := fmt.Sscan(what, &n, &fault); err != nil {
 		return err
 	}
-	w.wecom.Fail("/cgi-bin/message/send", slices.Repeat([]wecomtest.Fault{wecomtest.Fault(fault)}, n)...)
+	w.phones.FailSends(slices.Repeat([]chattest.Fault{chattest.Fault(fault)}, n)...)
 	return nil
 }
 
 // act does something on a phone and lets the outbox carry what follows from it.
-func (w *world) act(do func() wecomtest.Answer) error {
+func (w *world) act(do func() chattest.Answer) error {
 	a := do()
 	if a.Err != nil {
 		return a.Err
@@ -250,16 +326,16 @@ func (w *world) act(do func() wecomtest.Answer) error {
 }
 
 func (w *world) say(user, text string) error {
-	return w.act(func() wecomtest.Answer { return w.wecom.UserSends(user, text) })
+	return w.act(func() chattest.Answer { return w.phones.UserSends(user, text) })
 }
 
 // sayAgain types once and has the platform deliver it three times; each delivery must be answered
 // alike.
 func (w *world) sayAgain(user, text string) error {
-	w.wecom.SetRedelivery(wecomtest.Redelivery{Again: 2})
-	defer w.wecom.SetRedelivery(wecomtest.Redelivery{})
-	var got wecomtest.Answer
-	if err := w.act(func() wecomtest.Answer { got = w.wecom.UserSends(user, text); return got }); err != nil {
+	w.phones.SetRedelivery(chattest.Redelivery{Again: 2})
+	defer w.phones.SetRedelivery(chattest.Redelivery{})
+	var got chattest.Answer
+	if err := w.act(func() chattest.Answer { got = w.phones.UserSends(user, text); return got }); err != nil {
 		return err
 	}
 	for _, x := range got.Attempts {
@@ -270,10 +346,10 @@ func (w *world) sayAgain(user, text string) error {
 	return nil
 }
 
-func (w *world) click(user string, c wecomtest.Card, label string) error {
+func (w *world) click(user string, c chattest.Card, label string) error {
 	for _, b := range c.Buttons {
 		if b.Text == label {
-			return w.act(func() wecomtest.Answer { return w.wecom.StaleClick(user, c.TaskID, b.Key) })
+			return w.act(func() chattest.Answer { return w.phones.StaleClick(user, c.TaskID, b.Key) })
 		}
 	}
 	return fmt.Errorf("no button %s on %+v", label, c)

@@ -249,6 +249,7 @@ check "staticcheck" go tool -modfile=tools/go.mod staticcheck ./...
 check "go test -race" go test -race -count=1 -timeout 19m ./...
 check "every word, question and button" go test -count=1 -timeout 10m ./bot
 check "stories on SQLite" go test -count=1 -timeout 10m -run '^TestStories$/.*/^sqlite$' .
+check "stories over DingTalk" go test -count=1 -timeout 15m -run '^TestStoriesOverDingTalk$' .
 check "simulated weeks" go test -count=1 -timeout 10m -run '^TestYear' .
 if [[ -f e2e/go.mod ]]; then check "browser test" browser_test; fi
 

@@ -214,7 +214,7 @@ func (r *request) withCard(b domain.Body) domain.Change {
 	out := domain.Change{Reply: domain.Answer{Body: domain.Say(b.Text)}}
 	if b.Card != nil {
 		key := "card:" + string(r.msg.ID)
-		out.Notices = []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "card", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: b, Why: "您刚才要看的内容。"}}
+		out.Notices = []domain.Notice{{Key: key, Thread: key, Office: r.Office.ID, Stage: "card", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: b, Via: r.msg.From.Platform, Why: "您刚才要看的内容。"}}
 	}
 	return out
 }

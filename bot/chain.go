@@ -298,12 +298,17 @@ func individual(r *request) (domain.Change, error) {
 	}
 	at, minutes, note := r.sop.Calendar.At(r.args.Date("日期"), r.args.Clock("时间")), r.args.Minutes("时长"), r.args.Text("说明")
 	step := x.Last()
-	if at.After(r.Now) && step.Training != "" {
+	var left domain.Change
+	if step.Training != "" {
 		y, err := r.view.Session(step.Training)
 		if err != nil {
 			return domain.Change{}, err
 		}
-		if y.State == domain.Planned {
+		switch {
+		case y.State != domain.Planned:
+		case y.Office != r.Office.ID: // they have come from there since
+			left = r.sop.LeaveTraining(r.Case, y)
+		case at.After(r.Now):
 			if note == "" {
 				note = "单独培训另定时间"
 			}
@@ -320,14 +325,14 @@ func individual(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	if at.After(r.Now) {
-		return r.sop.ArrangeTraining(r.Case, x.Decided(step.Sitting, step.Outcome, step.Entry, y), y), nil
+		return r.sop.ArrangeTraining(r.Case, x.Decided(step.Sitting, step.Outcome, step.Entry, y), y).And(left), nil
 	}
 	if note == "" {
 		return r.AskFor(fmt.Sprintf("单独培训 %s %s %s %s %d分钟", r.noOf(x.Person), x.Code, r.args.Date("日期"), r.args.Clock("时间"), int(y.End.Sub(y.Start)/time.Minute)),
 			"这个时间已经过去，按补录登记。请写一句练了什么。（不补录就发「算了」。）"), nil
 	}
 	y, a := r.sop.HeldTraining(r.Case, y, note, r.msg.ID)
-	return r.sop.EnterTraining(r.Case, x.Decided(step.Sitting, step.Outcome, step.Entry, y), y, a), nil
+	return r.sop.EnterTraining(r.Case, x.Decided(step.Sitting, step.Outcome, step.Entry, y), y, a).And(left), nil
 }
 
 func (r *request) noOf(id domain.PersonID) string {

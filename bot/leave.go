@@ -16,13 +16,6 @@ func askLeave(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	kind := domain.LeaveKindOf(r.args.Choice("类别"), reason)
-	if reason == "" || domain.BareRef(reason) {
-		line := fmt.Sprintf("请假 %s", x.Code())
-		if k := r.args.Choice("类别"); k != "" {
-			line += " " + k
-		}
-		return r.AskFor(line, fmt.Sprintf("%s %s请假，请写一句事由，只给讲师和主管看。（不请了就发「算了」。）", r.sop.Moment(x.Start), x.Title())), nil
-	}
 	a, err := r.absence(x.ID, r.By.ID)
 	if err != nil {
 		return domain.Change{}, err
@@ -32,8 +25,15 @@ func askLeave(r *request) (domain.Change, error) {
 		return domain.Change{}, err
 	}
 	a, p, err := r.sop.AskLeave(r.Case, x, a, here, kind, reason)
-	if err != nil {
+	if err != nil { // before anybody is asked for a reason that would be no use
 		return domain.Change{}, err
+	}
+	if reason == "" || domain.BareRef(reason) {
+		line := fmt.Sprintf("请假 %s", x.Code())
+		if k := r.args.Choice("类别"); k != "" {
+			line += " " + k
+		}
+		return r.AskFor(line, fmt.Sprintf("%s %s请假，请写一句事由，只给讲师和主管看。（不请了就发「算了」。）", r.sop.Moment(x.Start), x.Title())), nil
 	}
 	out, err := r.dropOpen(domain.AbsenceJudged, x, r.By.ID, "改为补假")
 	if err != nil {

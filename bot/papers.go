@@ -206,7 +206,7 @@ func sitPaper(r *request) (domain.Change, error) {
 	if p, err = r.sop.NewExamPaper(r.Case, p, a, scores, bank); err != nil {
 		return domain.Change{}, err
 	}
-	return r.begin(p, "paper.begin", fmt.Sprintf("%s书面部分开始：%d题，%s前交卷，只有一次机会。", a.Title(), len(p.Items), r.sop.Hour(p.Until))), nil
+	return r.begin(p, "paper.begin", fmt.Sprintf("%s书面部分开始：%d题，%s前交卷，只有一次机会。请在下面的卡上点第1题的答案。", a.Title(), len(p.Items), r.sop.Hour(p.Until))), nil
 }
 
 // collectPapers shows who has handed in, for the supervisor to confirm.

@@ -3,7 +3,9 @@ package bot
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"trainingbot/bot/command"
 	"trainingbot/domain"
@@ -12,6 +14,26 @@ import (
 // A question is a line that lacks its end. What comes of it is always the line's own: it is read and
 // decided again when the answer comes. A command that is carried out takes the question's place; one
 // that is refused leaves it open; 算了 ends it.
+
+// atSession says whether the message is a bare code said while one of the person's sessions takes check-ins:
+// four digits are no reason for anything, and whoever stands before the wall means the code on it.
+func (r *request) atSession() (bool, error) {
+	if !r.known || !bareCode.MatchString(strings.TrimSpace(r.msg.Text)) {
+		return false, nil
+	}
+	all, err := r.sessions(r.Now.Add(-12*time.Hour), r.Now.Add(12*time.Hour))
+	return slices.ContainsFunc(all, func(x domain.Session) bool {
+		return x.State == domain.Open && slices.Contains(x.Roster, r.By.ID)
+	}), err
+}
+
+// readCode reads a bare code as a check-in.
+func (r *request) readCode(err error) (command.Parsed[run], error) {
+	if err != nil {
+		return command.Parsed[run]{}, err
+	}
+	return r.read(checkInWord + " " + strings.TrimSpace(r.msg.Text))
+}
 
 // bareCode is a code sent without 签到.
 var bareCode = regexp.MustCompile(`^[0-9０-９]{4}$`)

@@ -200,6 +200,9 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 	if q, qerr := r.question(found); qerr != nil {
 		return parsed, qerr
 	} else if q != nil {
+		if at, oerr := r.atSession(); oerr != nil || at {
+			return r.readCode(oerr)
+		}
 		switch {
 		case q.Kind == domain.Fill && r.pinned && r.line == "":
 			return r.read(q.Line) // which office was what was asked
@@ -229,8 +232,8 @@ func (r *request) parse(found bool) (command.Parsed[run], error) {
 		if answer, ok := r.talked(r.msg.Text); ok {
 			return command.Parsed[run]{Understood: answer}, nil
 		}
-		if code := strings.TrimSpace(r.msg.Text); r.known && bareCode.MatchString(code) {
-			return r.read(checkInWord + " " + code) // the code proves itself
+		if r.known && bareCode.MatchString(strings.TrimSpace(r.msg.Text)) {
+			return r.readCode(nil) // the code proves itself
 		}
 		return parsed, r.lost(err)
 	}
@@ -360,8 +363,8 @@ func (r *request) event() domain.Change {
 // partSize is how many bytes one text message may hold on every platform, with room for the mark.
 const partSize = 1900
 
-// spread makes the answer fit what the response to a message can carry on every platform: one text
-// for a typed message, the settled card for a press. The rest (further parts of a long text, a
+// spread makes the answer fit what the response to a message can carry: one text for a typed message
+// (nothing, when the message says so), the settled card for a press. The rest (further parts of a long text, a
 // card, the text after a press) is promised with the change, so that no crash can lose it.
 func (r *request) spread(c domain.Change) domain.Change {
 	if c.Reply.Card == nil && c.Reply.Text != "" && r.understood != "" {
@@ -375,23 +378,26 @@ func (r *request) spread(c domain.Change) domain.Change {
 		c.Reply.Body = domain.Body{}
 		return c
 	}
+	var rest []domain.Notice
 	for i, part := range parts(c.Reply.Text) {
-		if i == 0 && r.msg.Press == nil {
+		if i == 0 && r.msg.Press == nil && !r.msg.Late {
 			c.Reply.Text = part
 			continue
 		}
-		c.Notices = append(c.Notices, r.rest(i, domain.Say(part)))
+		rest = append(rest, r.rest(i, domain.Say(part)))
 	}
-	if r.msg.Press != nil {
+	c.Notices = append(rest, c.Notices...)
+	if r.msg.Press != nil || r.msg.Late {
 		c.Reply.Body = domain.Body{}
 	}
 	return c
 }
 
-// rest promises piece n of the answer to the one who asked, where they asked.
+// rest promises piece n of the answer to the one who asked, where they asked. A sentence after a press
+// comes behind what else the press did: the card has shown the answer.
 func (r *request) rest(n int, body domain.Body) domain.Notice {
 	key := fmt.Sprintf("reply:%s:%d", r.msg.ID, n)
-	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body, Via: r.msg.From.Platform}
+	return domain.Notice{Key: key, Thread: key, Office: r.Office.ID, Stage: "reply", At: r.Now, To: []domain.PersonID{r.By.ID}, Body: body, First: r.msg.Press == nil, Via: r.msg.From.Platform}
 }
 
 // parts cuts a long text and numbers the pieces.

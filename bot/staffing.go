@@ -37,6 +37,9 @@ func (r *request) leaving(who domain.Person, last domain.Date) (l domain.Leaving
 	if l.Sessions, err = r.view.Sessions(r.Office.ID, from, from.AddDate(1, 1, 0)); err != nil {
 		return l, err
 	}
+	if l.Chains, err = r.view.ChainsOf(who.ID); err != nil {
+		return l, err
+	}
 	l.Proposals, err = r.view.Proposals(r.Office.ID)
 	return l, err
 }

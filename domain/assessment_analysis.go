@@ -46,7 +46,7 @@ func (s SOP) AnalysisBody(c Case, a Assessment, scores []Score, done []Analysis)
 		fmt.Fprintf(&b, "已定（%s %s）：%s%s\n", c.Staff.Name(x.By), s.Moment(x.At), reviseText(x.Revise), brackets(x.Reason))
 	}
 	if a.State == Sitting {
-		fmt.Fprintf(&b, "还差%s的成绩，全部录入后再定是否修订。", c.Names(s.Waiting(c, a, scores)))
+		fmt.Fprintf(&b, "还差%s的成绩。录入发「成绩 %s 姓名 分数」，全部录完再定是否修订。", c.Names(s.Waiting(c, a, scores)), a.Code())
 		return Say(strings.TrimSpace(b.String()))
 	}
 	revise, keep := "分析 "+a.Code()+" 需修订", "分析 "+a.Code()+" 不需修订"
@@ -103,7 +103,7 @@ func (s SOP) Analyse(c Case, a Assessment, scores []Score, revise bool, reason s
 		return Change{}, err
 	}
 	if a.State == Sitting {
-		return Change{}, Refuse(TooEarly, "5.4.4", fmt.Sprintf("还差%s的成绩，录完再定。", c.Names(s.Waiting(c, a, scores))))
+		return Change{}, Refuse(TooEarly, "5.4.4", fmt.Sprintf("还差%s的成绩。请发「成绩 %s 姓名 分数」录完再定。", c.Names(s.Waiting(c, a, scores)), a.Code()))
 	}
 	if !revise && strings.TrimSpace(reason) == "" {
 		return c.AskFor("分析 "+a.Code()+" 不需修订", "不修订计划，请写一句理由，会记入分析。（先不定就发「算了」。）"), nil

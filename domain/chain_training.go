@@ -95,6 +95,20 @@ func (s SOP) HeldTraining(c Case, y Session, reason string, msg MessageID) (Sess
 	return y, Attendance{Session: y.ID, Person: y.Invited[0], At: y.Start, Way: ByHand, MarkedBy: c.By.ID, Reason: reason, Message: msg}
 }
 
+// LeaveTraining calls off the individual training another office had planned for somebody who has come
+// from there since: here it is arranged anew (6.2.3). Its lecturer is told.
+func (s SOP) LeaveTraining(c Case, y Session) Change {
+	y.State, y.Reason = Cancelled, "调到"+c.Office.Name+"，另排"
+	text := fmt.Sprintf("%s %s（%s）不用讲了：%s已调走，由%s另排。", y.Code(), y.Title(), s.Moment(y.Start), c.Staff.Name(y.Invited[0]), c.Office.Name)
+	key := fmt.Sprintf("training.left:%s:%d", y.ID, y.Version)
+	out := Change{Sessions: []Session{y}, Closed: y.reminders(), Audit: []Audit{c.audit("training.left", y.Code(), "6.2.3", text)}}
+	if y.Lecturer != "" {
+		out.Notices = []Notice{{Key: key, Thread: key, Office: y.Office, Stage: "changed", Clause: "6.2.3", At: c.Now, To: []PersonID{y.Lecturer}, Body: Say(text),
+			Why: "规程6.2.3：补考前的单独培训随人走，由现在的管理处安排。"}}
+	}
+	return out
+}
+
 // IsIndividual says whether a session is somebody's individual training.
 func (x Session) IsIndividual() bool { return x.Source == "6.2.3" && len(x.Invited) == 1 }
 

@@ -147,6 +147,7 @@ type Notice struct {
 	Expires  time.Time // after this instant it is no use and is dropped; zero: never
 	Group    bool      // it is for everybody: said in the office's group too, when it has one
 	Urgent   bool      // it is told at night too, and in somebody's rest (Decent)
+	First    bool      // it comes before what else is told at its instant: what somebody is answered
 	Via      string    // the platform on which its readers hear it, if they have an account there: where they have just spoken
 	Digest   bool      // not urgent: Fold puts it into the morning's digest of each of its people
 	Items    []Notice  // what a digest tells: they are known once the digest is

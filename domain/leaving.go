@@ -14,6 +14,7 @@ type Leaving struct {
 	File      OrientationFile // of somebody still on trial; zero: none
 	Sessions  []Session       // of the office from today on
 	Proposals []Proposal      // open ones of the office
+	Chains    []Chain         // their open retake chains, which go along (6.2.3)
 }
 
 // command says whether a role decides for others: only an administrator gives or takes it.
@@ -229,15 +230,38 @@ func (s SOP) Transfer(c Case, l Leaving, target Office, day Date, to []PersonID)
 	out.Audit = append(out.Audit, c.audit("person.transfer", who.No, "2.0", text))
 	key := fmt.Sprintf("transfer:%s:%d", who.ID, who.Version)
 	why := fmt.Sprintf("%s于%s办理调动。", c.By.Name, s.Moment(c.Now))
-	if here := without(append(IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c))), who.ID), c.By.ID); len(here) > 0 {
-		out.Notices = append(out.Notices, Notice{Key: key, Thread: key, Office: c.Office.ID, Stage: "transferred", Clause: "2.0", At: c.Now, To: here, Body: Say(text), Why: why})
+	tell := func(voice string, office OfficeID, to []PersonID, said string) {
+		if to = without(to, c.By.ID); len(to) > 0 {
+			out.Notices = append(out.Notices, Notice{Key: key + voice, Thread: key + voice, Office: office, Stage: "transferred", Clause: "2.0", At: c.Now, To: to, Body: Say(said), Why: why})
+		}
 	}
-	if to = without(to, c.By.ID); len(to) > 0 {
-		out.Notices = append(out.Notices, Notice{Key: key + ":to", Thread: key + ":to", Office: target.ID, Stage: "transferred", Clause: "2.0", At: c.Now, To: to,
-			Body: Say(text + "班次和角色请核对。"), Why: why})
+	stays, goes := chainsGoAlong(c, l, target)
+	tell("", c.Office.ID, []PersonID{who.ID}, text)
+	tell(":here", c.Office.ID, without(IDs(c.Staff.With(c.Office.ID, Supervisor, s.today(c))), who.ID), text+stays)
+	tell(":to", target.ID, to, text+"班次和角色请核对。"+goes)
+	if !c.By.Has(c.Office.ID, Supervisor, s.today(c)) {
+		stays = "" // a retake is between the person and the supervisors
 	}
-	out.Reply = Answer{Body: s.handOn(c, l, theirs, head, text)}
+	out.Reply = Answer{Body: s.handOn(c, l, theirs, head, text+stays)}
 	return out, nil
+}
+
+// chainsGoAlong says for the supervisors alone what becomes of the retakes somebody still has before them:
+// the sitting stays with the assessment and its office, the training goes with the person (6.2.3).
+func chainsGoAlong(c Case, l Leaving, target Office) (stays, goes string) {
+	var codes, failed []string
+	for _, x := range l.Chains {
+		if last := x.Last(); x.State == ChainOpen && last.Sitting > 0 {
+			codes = append(codes, x.Code)
+			failed = append(failed, fmt.Sprintf("%s（%s %s）第%d次不合格，%s", x.Title, c.Office.Name, x.Code, last.Sitting, last.Evidence))
+		}
+	}
+	if len(codes) == 0 {
+		return "", ""
+	}
+	name := c.Staff.Name(l.Who.ID)
+	return fmt.Sprintf("补考还没有完：补考仍在这里录成绩，发「成绩 %s 补考 %s 88」；单独培训由%s接着办。", codes[0], name, target.Name),
+		fmt.Sprintf("补考还没有完：%s。补考成绩由%s录，考的时间请和那边主管约好；单独培训请您接着办，发「单独培训 %s 日期 时间」。", strings.Join(failed, "；"), c.Office.Name, name)
 }
 
 // moveStay ends somebody's stay on the day before and begins one in the other office. Only an

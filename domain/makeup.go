@@ -129,6 +129,9 @@ func (s SOP) freeLecturer(c Case, topics []Topic, day Date, hour Clock, minutes 
 	return "", false
 }
 
+// makeUpSource marks a session that makes something up (Session.Source).
+const makeUpSource = "补训"
+
 // AddMakeUp puts a make-up session on the timetable for people who missed something (4.0; mission
 // capability 12): what they miss is approved already, so it needs no new approval; the director is
 // told. x holds its id, number, topics, time, place and lecturer; people nil means everybody.
@@ -147,7 +150,8 @@ func (s SOP) AddMakeUp(c Case, x Session, people []PersonID, taken []Engagement)
 	if who, ok := c.Staff.Person(x.Lecturer); ok && s.Rests(who, c.Office.ID, x.Start) {
 		return Change{}, Refuse(Conflict, "5.3.1", fmt.Sprintf("%s %s，请换时间或换讲师。", c.Staff.Name(who.ID), s.Away(who, c.Office.ID, day, hour, minutes)))
 	}
-	x.Office, x.State, x.Source = c.Office.ID, Planned, "补训"
+	x = c.selfConfirmed(x)
+	x.Office, x.State, x.Source = c.Office.ID, Planned, makeUpSource
 	var away []string
 	if people != nil {
 		x.Invited = []PersonID{}
@@ -176,14 +180,17 @@ func (s SOP) AddMakeUp(c Case, x Session, people []PersonID, taken []Engagement)
 	at, _ := s.undisturbed(c.Now, x.Start)
 	out := Change{Sessions: []Session{x}, Audit: []Audit{c.audit("session.makeup", x.Code(), "4.0", reply)}, Reply: Answer{Body: Say(reply)}}
 	why := fmt.Sprintf("规程4.0：没有上到的内容要补；%s于%s安排了这一场。", c.By.Name, s.Moment(c.Now))
-	tell := func(suffix string, to []PersonID, said string) {
+	tell := func(suffix string, to []PersonID, said Body) {
 		if to = without(to, c.By.ID); len(to) > 0 {
-			out.Notices = append(out.Notices, Notice{Key: key + suffix, Thread: key + suffix, Office: c.Office.ID, Stage: "changed", Clause: "4.0", At: at, To: to, Body: Say(said), Why: why})
+			out.Notices = append(out.Notices, Notice{Key: key + suffix, Thread: key + suffix, Office: c.Office.ID, Stage: "changed", Clause: "4.0", At: at, To: to, Body: said, Why: why})
 		}
 	}
-	tell("", expected, fmt.Sprintf("给您排了补训 %s：%s %s，%s，讲师 %s。来不了请先告诉主管。", x.Code(), s.Moment(x.Start), x.Title(), x.Room, c.lecturer(x.Lecturer)))
-	tell(lecturerVoice, []PersonID{x.Lecturer}, fmt.Sprintf("请您讲补训 %s：%s %s，%s，应到%d人。", x.Code(), s.Moment(x.Start), x.Title(), x.Room, len(expected)))
-	tell(directorVoice, IDs(c.Staff.With(c.Office.ID, Director, s.today(c))), "临时加了"+text+"。")
+	code := x.Code()
+	tell("", expected, arranged(x, "补训 "+code, fmt.Sprintf("给您排了补训 %s：%s %s，%s，讲师 %s。", code, s.Moment(x.Start), x.Title(), x.Room, c.lecturer(x.Lecturer)),
+		"这个时间能到吗？", [2]Button{{"能到", "能到 " + code, Primary}, {"要请假", "请假 " + code, Plain}}))
+	tell(lecturerVoice, []PersonID{x.Lecturer}, arranged(x, "请您讲补训 "+code, fmt.Sprintf("请您讲补训 %s：%s %s，%s，应到%d人。", code, s.Moment(x.Start), x.Title(), x.Room, len(expected)),
+		"请确认能讲。", [2]Button{{"确认", "确认 " + code, Primary}, {"有困难", "换人 " + code, Plain}}))
+	tell(directorVoice, IDs(c.Staff.With(c.Office.ID, Director, s.today(c))), Say("临时加了"+text+"。"))
 	return out, nil
 }
 

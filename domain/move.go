@@ -135,8 +135,13 @@ func (s SOP) unmoved(c Case, x Session, runs []Session) string {
 
 // moved tells somebody of a move and asks for their word on the new time.
 func moved(x Session, text, ask string, b [2]Button) Body {
+	return arranged(x, "改期 "+x.Code(), text, ask, b)
+}
+
+// arranged tells somebody when a session will be and asks for their word on it.
+func arranged(x Session, title, text, ask string, b [2]Button) Body {
 	return Body{Text: fmt.Sprintf("%s%s\n请回复：%s；%s 事由。", text, ask, b[0].Line, b[1].Line), Card: &Card{
-		Title: "改期 " + x.Code(), Subtitle: x.Title(), Text: text + ask, Buttons: b[:]}}
+		Title: title, Subtitle: x.Title(), Text: text + ask, Buttons: b[:]}}
 }
 
 // elsewhere gives who could come to a moved session and could not before, but has another run of the lesson.

@@ -108,6 +108,7 @@ func (s SOP) SetLecturer(c Case, x Session, to Person, confirmed bool, reason st
 	}
 	if x.State == Planned {
 		out.Audit[0].Undo = undoSession(before)
+		out.Sessions[0].Reason = "" // of a move: whoever lectures now has not been asked by it
 	}
 	if len(told) > 0 {
 		out.Notices = []Notice{{Key: key, Thread: key, Office: x.Office, Stage: "changed", Clause: "5.3.1", At: at, To: told, Body: Say("讲师更换：" + text),

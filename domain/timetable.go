@@ -164,9 +164,12 @@ func (s SOP) Told(f Facts, w Window, now time.Time) []Notice {
 			r = as
 		}
 		n.Body = t.body(r, n.To)
-		if x := of[n.Key].matter.session; x == nil || now.Sub(x.Of.ArrangedAt) > s.Policy.Reminders.LateAfter {
-			n = Late(n, now, s.Policy.Reminders) // of what was only just arranged nothing could be told sooner
+		due := n.At
+		if x := of[n.Key].matter.session; x != nil && x.Of.ArrangedAt.After(due) {
+			n.At = x.Of.ArrangedAt.In(due.Location()) // of what was not arranged yet nothing could be told sooner
 		}
+		n = Late(n, now, s.Policy.Reminders)
+		n.At = due
 		out = append(out, n)
 	}
 	return apart(out)

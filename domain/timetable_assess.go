@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // assessmentRows is the timetable of the assessments: the window of a month's (D7) and a quarter's
@@ -46,7 +47,7 @@ func whileSat(roles []Role, stages ...stage) []stage {
 	for i := range stages {
 		at := stages[i].at
 		stages[i].at = func(s SOP, m matter) []moment {
-			return slices.DeleteFunc(at(s, m), func(x moment) bool { return m.nobody(s.Calendar.Date(x.at)) })
+			return slices.DeleteFunc(at(s, m), func(x moment) bool { return m.hushed(x.at) })
 		}
 	}
 	return append(stages, stage{name: "nobody", when: inWords("窗口里没有应考的人的第一个工作日 %s", morningClock), at: onNobody, roles: roles, say: sayNobody})
@@ -64,7 +65,30 @@ func onNobody(s SOP, m matter) []moment {
 
 // nobodySits gives whether nobody has to take an assessment on a day: all trainees came after what is
 // assessed or are exempt, or put it off to a day that has not come. By the rules alone somebody always has to.
+// After the window of the run nobody asks.
 func (r *run) nobodySits(kind AssessmentKind, subject string, a *Assessment) func(Date) bool {
+	known := map[Date]bool{} // every stage asks, and the answer is dear
+	ask := r.nobodyOn(kind, subject, a)
+	return func(day Date) bool {
+		if day.After(r.to) {
+			return false
+		}
+		out, ok := known[day]
+		if !ok {
+			out = ask(day)
+			known[day] = out
+		}
+		return out
+	}
+}
+
+// hush gives whether a moment of the run's window falls on a day on which nobody has to take an assessment.
+// Of a moment outside the window nothing is asked: it is not said anyway.
+func (r *run) hush(nobody func(Date) bool) func(time.Time) bool {
+	return func(at time.Time) bool { return r.w.Has(at) && nobody(r.Calendar.Date(at)) }
+}
+
+func (r *run) nobodyOn(kind AssessmentKind, subject string, a *Assessment) func(Date) bool {
 	return func(day Date) bool {
 		switch {
 		case r.f.RulesOnly || a != nil && (a.State != Sitting || len(a.Missing) > 0):

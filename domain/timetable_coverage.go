@@ -107,10 +107,16 @@ func coverageRows() []row {
 	hoursAt := func(p Policy) any { return p.Coverage.HoursAt }
 	evening := func(p Policy) any { return p.Reminders.Evening }
 	spoken := func(_ *teller, r Reminder) Body { return r.matter.body }
+	// In a week that ends on the day of the first reminder the second must not read as the same one again.
+	last := func(_ *teller, r Reminder) Body {
+		b := r.matter.body
+		b.Text = "本周最后一次提醒：" + b.Text
+		return b
+	}
 	return []row{
 		{TeachingHours, "5.3.1", "主管授课课时", teachingHours, []stage{
 			{name: "ahead", when: inWords("课时不足时，每周%s %s（遇休息日提前）", hours, hoursAt), at: onHours, roles: []Role{Supervisor}, own: true, say: spoken},
-			{name: "day", when: inWords("课时仍不足时，每周最后一个工作日 %s", evening), at: onWeekEnd, roles: []Role{Supervisor}, say: spoken},
+			{name: "day", when: inWords("课时仍不足时，每周最后一个工作日 %s", evening), at: onWeekEnd, roles: []Role{Supervisor}, say: last},
 		}},
 		{FrequencyNotMet, "4.0", "规程频次没有做到", frequenciesNotMet, []stage{
 			{name: "overdue", when: inWords("每周、每月第一个工作日 %s，说上一周（两周）、上一月（双月、季度）的", morningClock), at: onMorning, roles: []Role{Supervisor}, say: spoken},

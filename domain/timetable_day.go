@@ -11,12 +11,12 @@ import (
 // middle is checked, the head count is asked for (5.3).
 func sessionRow() row {
 	return row{SessionComing, "5.3.1", "培训即将开始", sessions, []stage{
-		{name: "confirm", when: confirmWords, at: unconfirmed, voice: confirmVoice, whom: lecturerOf, say: sayConfirm},
-		{name: "unconfirmed", when: inWords("前一天 %s，讲师还没有确认", func(p Policy) any { return p.Reminders.SessionDayBefore }), at: stillUnconfirmed, roles: []Role{Supervisor}, voice: supervisorVoice, say: sayUnconfirmed},
-		{name: "ahead", when: dayBeforeWords, at: dayBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
-		{name: "ahead", when: dayBeforeWords, at: dayBefore, voice: lecturerVoice, say: sayLecturer},
-		{name: "morning", when: morningCardWords("还没有答复能不能到的人"), at: morningCard, roles: []Role{Trainee}, voice: expectedVoice, whom: unanswered, say: saySession},
-		{name: "morning", when: morningCardWords("应到人数"), at: morningCard, voice: lecturerVoice, say: sayLecturer},
+		{name: "confirm", when: confirmWords, at: unlessArranged(unconfirmed, announced), voice: confirmVoice, whom: lecturerOf, say: sayConfirm},
+		{name: "unconfirmed", when: inWords("前一天 %s，讲师还没有确认（之后才排的：当天 %s）", func(p Policy) any { return p.Reminders.SessionDayBefore }, morningClock), at: stillUnconfirmed, roles: []Role{Supervisor}, voice: supervisorVoice, say: sayUnconfirmed},
+		{name: "ahead", when: dayBeforeWords, at: unlessArranged(dayBefore, announced), roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
+		{name: "ahead", when: dayBeforeWords, at: unlessArranged(dayBefore, askedToLecture), voice: lecturerVoice, say: sayLecturer},
+		{name: "morning", when: morningCardWords("还没有答复能不能到的人"), at: unlessArranged(morningCard, announced), roles: []Role{Trainee}, voice: expectedVoice, whom: unanswered, say: saySession},
+		{name: "morning", when: morningCardWords("应到人数"), at: unlessArranged(morningCard, askedToLecture), voice: lecturerVoice, say: sayLecturer},
 		{name: "before", when: beforeWords, at: shortlyBefore, roles: []Role{Trainee}, voice: expectedVoice, say: saySession},
 		{name: "before", when: beforeWords, at: shortlyBefore, voice: lecturerVoice, say: sayLecturer},
 		{name: "spot", when: spotWords, at: spotMoment, roles: []Role{Trainee}, voice: spotVoice, whom: spotPeople, say: saySpot, until: spotEnd},
@@ -100,11 +100,38 @@ func unconfirmed(s SOP, m matter) []moment {
 	return out
 }
 
+// stillUnconfirmed is the evening before; of what was arranged only after that the morning of the day.
 func stillUnconfirmed(s SOP, m matter) []moment {
 	if len(unconfirmed(s, m)) == 0 {
 		return nil
 	}
-	return dayBefore(s, m)
+	arranged := m.session.Of.ArrangedAt
+	if out := dayBefore(s, m); out[0].at.After(arranged) {
+		return out
+	}
+	at := s.Calendar.At(m.deadline, s.Policy.Reminders.Morning)
+	if !at.After(arranged) || !at.Before(m.session.Start) {
+		return nil
+	}
+	return []moment{{at, 2}}
+}
+
+// unlessArranged leaves out the moments that had passed when the session got its time and lecturer, when
+// those they are for heard all of it then: else what is put on in the evening for tomorrow is told twice.
+func unlessArranged(at func(SOP, matter) []moment, heard func(Session) bool) func(SOP, matter) []moment {
+	return func(s SOP, m matter) []moment {
+		return slices.DeleteFunc(at(s, m), func(x moment) bool { return !x.at.After(m.session.Of.ArrangedAt) && heard(m.session.Of) })
+	}
+}
+
+// announced says whether what arranged a session told everybody of it, with a card that asks the same as
+// the reminders do: a make-up, and a move (its reason stands on the session).
+func announced(x Session) bool { return x.Source == makeUpSource || x.Reason != "" }
+
+// askedToLecture says whether the lecturer heard of a session as it was arranged, or is asked to confirm
+// it at that very moment, which says the same.
+func askedToLecture(x Session) bool {
+	return announced(x) || x.ConfirmedAt.IsZero() || !x.ConfirmedAt.Before(x.ArrangedAt)
 }
 
 // morningCard is MorningCard on the day, when that is well before the reminder shortly before.

@@ -194,9 +194,10 @@ func monthlyAssessments(r *run) []matter {
 			continue
 		}
 		close, exam := days[len(days)-1], r.exam(MonthlyExam, m.String())
+		nobody := r.nobodySits(MonthlyExam, m.String(), exam)
 		out = append(out, matter{
 			Matter: Matter{r.f.Office.ID, MonthlyAssessment, m.String()}, opens: days[0], deadline: close, target: close, looked: m.Add(1).First(),
-			month: m, exam: exam, nobody: r.nobodySits(MonthlyExam, m.String(), exam), provisional: r.Calendar.Provisional(m.Add(1).First(), close),
+			month: m, exam: exam, nobody: nobody, hushed: r.hush(nobody), provisional: r.Calendar.Provisional(m.Add(1).First(), close),
 		})
 	}
 	return out
@@ -218,9 +219,10 @@ func fireAssessments(r *run) []matter {
 			continue
 		}
 		target, exam := r.Calendar.OnOrBefore(q.Last()), r.exam(FireExam, q.String())
+		nobody := r.nobodySits(FireExam, q.String(), exam)
 		out = append(out, matter{
 			Matter: Matter{r.f.Office.ID, FireAssessment, q.String()}, opens: days[0], deadline: q.Last(), target: target, looked: opening.First(),
-			quarter: q, exam: exam, nobody: r.nobodySits(FireExam, q.String(), exam), provisional: r.Calendar.Provisional(opening.First(), q.Last()),
+			quarter: q, exam: exam, nobody: nobody, hushed: r.hush(nobody), provisional: r.Calendar.Provisional(opening.First(), q.Last()),
 		})
 	}
 	return out

@@ -23,9 +23,10 @@ type matter struct {
 	arrival *Arrival
 	file    *fileFact
 	session *SessionFact
-	exam    *Assessment     // D7–D9, SIT: the assessment there is
-	nobody  func(Date) bool // D7, D8: whether nobody has to take it on a day
-	slot    *Slot           // SIT
+	exam    *Assessment          // D7–D9, SIT: the assessment there is
+	nobody  func(Date) bool      // D7, D8: whether nobody has to take it on a day
+	hushed  func(time.Time) bool // D7, D8: whether a moment of the run's window falls on such a day
+	slot    *Slot                // SIT
 
 	proposal   *Proposal   // PRO
 	delegation *Delegation // DEL

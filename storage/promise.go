@@ -170,7 +170,8 @@ func rowOf(n domain.Notice, in string) noticeRow {
 	return noticeRow{n.Key, n.Thread, n.Office, n.Kind, n.Stage, n.Clause, at(n.At), day{n.Deadline}, n.Body, n.Why, at(n.Expires), in}
 }
 
-// insertNotices writes the rows whose keys are not known yet and gives their notices, by their instants.
+// insertNotices writes the rows whose keys are not known yet and gives their notices, by their instants;
+// of one instant those that say so come first, in the order given.
 func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]domain.Notice, error) {
 	if len(rows) == 0 {
 		return nil, nil
@@ -193,9 +194,20 @@ func (t *Tx) insertNotices(rows []noticeRow, byKey map[string]domain.Notice) ([]
 			fresh = append(fresh, n)
 		}
 	}
+	given := make(map[string]int, len(rows))
+	for i, r := range rows {
+		given[r.Key] = i
+	}
 	slices.SortFunc(fresh, func(a, b domain.Notice) int {
-		if c := a.At.Compare(b.At); c != 0 {
+		switch c := a.At.Compare(b.At); {
+		case c != 0:
 			return c
+		case a.First && b.First:
+			return given[a.Key] - given[b.Key]
+		case a.First:
+			return -1
+		case b.First:
+			return 1
 		}
 		return cmp.Compare(a.Key, b.Key)
 	})

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/jmoiron/sqlx"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // openSQLite opens the embedded database in a file of its own, made when it is not there. A lock on
@@ -40,10 +39,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) (err error) {
 	}
 	f.Close()
 	sqlx.BindDriver("sqlite", sqlx.DOLLAR)
-	x, err := sqlx.Open("sqlite", sqliteDSN(path))
-	if err != nil {
-		return fmt.Errorf("storage: open sqlite: %w", err)
-	}
+	x := sqlx.NewDb(openPrepared(sqliteDSN(path)), "sqlite")
 	conns := db.o.MaxConns
 	if conns <= 0 {
 		conns = 4

@@ -19,6 +19,7 @@ type Message struct {
 	Press *Press    // set when a button was pressed
 	Event Event     // set when the platform tells about the person instead of for them
 	Sent  time.Time // the platform's own stamp, seconds exact; not to be trusted for rules
+	Late  bool      // the response can carry no answer: it is promised with what was decided
 }
 
 // Press is a pressed button.

@@ -19,6 +19,7 @@ const (
 	maxValue   = 1000 // bytes of one variable
 	maxTitle   = 64   // characters
 	maxCaption = 10
+	maxFact    = 30
 	maxButtons = 6
 	maxTask    = 128 // bytes of an outTrackId
 )
@@ -47,9 +48,16 @@ func layOut(c domain.Card) (face, error) {
 	f := face{text: strings.TrimSpace(link.Clean(c.Text))}
 	f.subtitle, f.text = fit(link.Line(c.Subtitle), f.text)
 	f.title, f.text = fit(link.Line(c.Title), f.text)
+	var below []string
 	for _, x := range c.Facts {
-		f.facts = append(f.facts, strings.Trim(link.Line(x.Label)+"："+link.Line(x.Value), "："))
+		fact := strings.Trim(link.Line(x.Label)+"："+link.Line(x.Value), "：")
+		if utf8.RuneCountInString(x.Value) > maxFact { // a sentence reads better below the short ones
+			below = append(below, fact)
+			continue
+		}
+		f.facts = append(f.facts, fact)
 	}
+	f.text = strings.TrimSpace(strings.Join(append(below, f.text), "\n"))
 	if c.Settled != "" || len(c.Buttons) == 0 {
 		f.status = link.CutRunes(link.Line(c.Settled), maxTitle)
 		if f.status == "" {

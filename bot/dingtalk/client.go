@@ -17,9 +17,6 @@ import (
 	"trainingbot/bot/link"
 )
 
-// perSecond is how many calls a second of one API we make, all its replicas apart: the platform takes 20.
-const perSecond = 15
-
 // everything is the name under which all APIs are paused together.
 const everything = "*"
 
@@ -253,7 +250,7 @@ func (c *client) rate(path string) *rate.Limiter {
 	defer c.mu.Unlock()
 	l := c.rates[path]
 	if l == nil {
-		l = rate.NewLimiter(perSecond, perSecond)
+		l = rate.NewLimiter(rate.Limit(c.cfg.PerSecond), c.cfg.PerSecond)
 		c.rates[path] = l
 	}
 	return l

@@ -24,6 +24,7 @@ const (
 	DefaultPressWithin  = 1500 * time.Millisecond // after 2 s the presser sees a failure
 	DefaultHandleWithin = 30 * time.Second
 	DefaultTimeout      = 8 * time.Second
+	DefaultPerSecond    = 15 // the platform takes 20
 	DefaultMaxInFlight  = 4096
 )
 
@@ -63,6 +64,7 @@ type Config struct {
 	PressWithin  time.Duration // how long the answer to a press may take. 0: DefaultPressWithin; below 2 s
 	HandleWithin time.Duration // the deadline of the handler's context. 0: DefaultHandleWithin
 	Timeout      time.Duration // bounds each call of the API. 0: DefaultTimeout
+	PerSecond    int           // calls of one API. 0: DefaultPerSecond
 	MaxInFlight  int           // messages in work at a time. 0: DefaultMaxInFlight
 
 	Cache     link.Cache        // shares the token and the sessions; nil: one in memory
@@ -100,6 +102,7 @@ func (c Config) withDefaults() Config {
 	c.PressWithin = cmp.Or(c.PressWithin, DefaultPressWithin)
 	c.HandleWithin = cmp.Or(c.HandleWithin, DefaultHandleWithin)
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.PerSecond = cmp.Or(c.PerSecond, DefaultPerSecond)
 	c.MaxInFlight = cmp.Or(c.MaxInFlight, DefaultMaxInFlight)
 	if c.Meter == nil {
 		c.Meter = unmetered{}
@@ -140,6 +143,7 @@ func (c Config) Validate() error {
 	add(c.PressWithin < 0 || c.PressWithin >= 2*time.Second, "press_within: above 0 and below 2s, not %v", c.PressWithin)
 	add(c.HandleWithin < c.AnswerWithin, "handle_within: not less than answer_within (%v), not %v", c.AnswerWithin, c.HandleWithin)
 	add(c.Timeout < time.Second || c.Timeout > 10*time.Second, "timeout: 1s to 10s, not %v", c.Timeout)
+	add(c.PerSecond < 0, "per_second: above 0, not %d", c.PerSecond)
 	add(c.MaxInFlight < 0, "max_in_flight: above 0, not %d", c.MaxInFlight)
 	return errors.Join(faults...)
 }

@@ -2,10 +2,10 @@ package dingtalk
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 
@@ -133,9 +133,9 @@ func printable(s string) bool {
 	return true
 }
 
-// pressTwice is how long the same press counts as the same: the callback has neither a name nor a time,
-// people press twice, and the platform may deliver again.
-const pressTwice = 65 * time.Second
+// pressAgain is how long a press that was not answered well counts as the same when it comes again: the
+// callback has neither a name nor a time, and the presser was told that it did not work.
+const pressAgain = 10 * time.Minute
 
 // cardPress is a callback of a card.
 type cardPress struct {
@@ -174,7 +174,10 @@ func (in *cardPress) line() (line string, as form, ok bool) {
 	return line, publicForm, ok
 }
 
-// press turns it into the bot's words.
+// key names what is pressed by whom, whenever.
+func (in *cardPress) key(line string) string { return string(messageID("p", in.Card, in.User, line)) }
+
+// press turns it into the bot's words. Presses of the same that have not been answered yet are one.
 func (b *Inbox) press(ctx context.Context, in cardPress) (chat.Message, error) {
 	line, as, ok := in.line()
 	switch {
@@ -183,19 +186,25 @@ func (b *Inbox) press(ctx context.Context, in cardPress) (chat.Message, error) {
 	case in.Corp != "" && in.Corp != b.cfg.CorpID:
 		return chat.Message{}, ErrReceiver
 	}
-	now := b.now()
-	same := string(messageID("p", in.Card, in.User, line))
+	same := in.key(line)
 	b.presses.Lock()
 	defer b.presses.Unlock()
 	id, found := b.cfg.Cache.GetContext(ctx, same).(string)
 	if !found {
-		id = same + ":" + strconv.FormatInt(now.UnixMilli(), 10)
-		_ = b.cfg.Cache.SetContext(ctx, same, id, pressTwice) // at worst the second press meets a settled matter
+		id = same + ":" + rand.Text()[:10]
+		_ = b.cfg.Cache.SetContext(ctx, same, id, pressAgain) // at worst the second press meets a settled matter
 	}
 	return chat.Message{
-		ID: domain.MessageID(id), From: domain.Handle{Platform: Name, User: in.User}, Text: line, Sent: now,
+		ID: domain.MessageID(id), From: domain.Handle{Platform: Name, User: in.User}, Text: line, Sent: b.now(),
 		Press: &chat.Press{Delivery: in.Card, UpdateToken: string(as)},
 	}, nil
+}
+
+// answered has the next press of the same be another.
+func (b *Inbox) answered(ctx context.Context, in cardPress, line string) {
+	b.presses.Lock()
+	defer b.presses.Unlock()
+	_ = b.cfg.Cache.DeleteContext(ctx, in.key(line)) // at worst the next press gets this one's answer
 }
 
 // orgEvent is what the platform tells about people of the organisation.

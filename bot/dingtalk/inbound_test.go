@@ -122,8 +122,8 @@ func TestWhatPeoplePress(t *testing.T) {
 	}
 }
 
-// TestPressIDs: the same press within a minute is the same message; another button, card, person or
-// time is another.
+// TestPressIDs: the same press is the same message until it has been answered; another button, card or
+// person is another at any time.
 func TestPressIDs(t *testing.T) {
 	now := time.UnixMilli(1770000000000)
 	clock := func() time.Time { return now }
@@ -134,29 +134,36 @@ func TestPressIDs(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := NewInbox(p, nil, clock, quiet())
-	id := func(card, user, line string) string {
-		m, err := b.press(t.Context(), cardPress{Card: card, User: user, Content: `{"cardPrivateData":{"actionIds":["` + buttonID(line) + `"]}}`})
+	of := func(card, user, line string) cardPress {
+		return cardPress{Card: card, User: user, Content: `{"cardPrivateData":{"actionIds":["` + buttonID(line) + `"]}}`}
+	}
+	id := func(in cardPress) string {
+		m, err := b.press(t.Context(), in)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(m.ID)
 	}
-	first := id("d1", "u1", "同意 P7")
-	now = now.Add(pressTwice - time.Second)
-	if id("d1", "u1", "同意 P7") != first {
-		t.Error("pressed twice is two messages")
+	agree := of("d1", "u1", "同意 P7")
+	first := id(agree)
+	if id(agree) != first {
+		t.Error("the same press is two messages")
 	}
 	seen := map[string]bool{first: true}
-	for _, other := range [][3]string{{"d2", "u1", "同意 P7"}, {"d1", "u2", "同意 P7"}, {"d1", "u1", "驳回 P7"}} {
-		if got := id(other[0], other[1], other[2]); seen[got] {
+	for _, other := range []cardPress{of("d2", "u1", "同意 P7"), of("d1", "u2", "同意 P7"), of("d1", "u1", "驳回 P7")} {
+		if got := id(other); seen[got] {
 			t.Errorf("%v has the name of another", other)
 		} else {
 			seen[got] = true
 		}
 	}
-	now = now.Add(2 * time.Second)
-	if id("d1", "u1", "同意 P7") == first {
-		t.Error("a minute later it is still the same press")
+	b.answered(t.Context(), agree, "同意 P7")
+	if seen[id(agree)] {
+		t.Error("what was answered is still the same press")
+	}
+	now = now.Add(pressAgain)
+	if seen[id(of("d2", "u1", "同意 P7"))] {
+		t.Error("what was not answered is the same press for ever")
 	}
 	for _, bad := range []cardPress{{Card: "d1", User: "", Content: "{}"}, {Card: "", User: "u"}, {Card: "d 1", User: "u", Content: `{"cardPrivateData":{"actionIds":["` + buttonID("x") + `"]}}`}, {Card: "d1", User: "u", Corp: "dingother", Content: `{"cardPrivateData":{"actionIds":["` + buttonID("x") + `"]}}`}} {
 		if _, err := b.press(t.Context(), bad); err == nil {

@@ -83,6 +83,7 @@ func (b *Inbox) hear(ctx context.Context, in robotMessage, carry bool, within ti
 		return heard{text: sayNobody}, nil
 	}
 	m := in.message()
+	m.Late = !carry || in.group() // among others nothing of a person's is said
 	if m.Event == chat.Muted {
 		b.mu.Lock()
 		b.muted = b.now()
@@ -93,16 +94,18 @@ func (b *Inbox) hear(ctx context.Context, in robotMessage, carry bool, within ti
 		b.platform.sessions.keep(ctx, in.User, in.Session, time.UnixMilli(in.SessionEnds.number()))
 	}
 	reply, err := b.flights.Answer(ctx, m, within)
-	if err != nil || reply.IsZero() {
+	if err != nil {
 		return heard{}, err
 	}
 	plain := reply.Card == nil || len(reply.Card.Buttons) == 0
-	if carry && !in.group() && plain {
+	if !m.Late && plain {
 		return heard{reply.Text, &m}, nil
 	}
-	// Among others nothing of a person's is said.
-	if err := b.flights.Promise(ctx, m, 0); err != nil {
-		return heard{}, err
+	// What was not promised with the decision, such as a check-in's answer and what strangers are told.
+	if !reply.IsZero() {
+		if err := b.flights.Promise(ctx, m, 0); err != nil {
+			return heard{}, err
+		}
 	}
 	if !in.group() {
 		return heard{}, nil
@@ -139,8 +142,12 @@ func (b *Inbox) pressed(ctx context.Context, in cardPress) (map[string]string, e
 		return nil, err
 	}
 	reply, err := b.flights.Answer(ctx, m, b.cfg.PressWithin)
-	if err != nil || reply.IsZero() {
+	if err != nil {
 		return nil, err
+	}
+	b.answered(ctx, in, m.Text)
+	if reply.IsZero() {
+		return nil, nil
 	}
 	b.flights.Push(m, afterPress)
 	if reply.Settle == nil {

@@ -43,9 +43,6 @@ const (
 	doubtKept  = 48 * time.Hour
 	// flowLimit is how long people for whom the platform had no room wait.
 	flowLimit = time.Minute
-	// sparing is what must be left of the quota of messages for an answer to go by the session rather
-	// than by the API, if that has more left.
-	sparing = 0.2
 )
 
 // Platform sends as one app. It is safe for concurrent use.
@@ -296,8 +293,8 @@ func (p *Platform) sendText(ctx context.Context, o chat.Outgoing, to []string, r
 // the text; an error then does not matter.
 func (p *Platform) bySession(ctx context.Context, user, text string) (said bool, err error) {
 	address := p.sessions.live(ctx, user)
-	left := p.cfg.Meter.Left(Messages)
-	if address == "" || left < sparing && left < p.cfg.Meter.Left(APICalls) {
+	// Of the two quotas the one with more left pays, so that both last the month.
+	if address == "" || p.cfg.Meter.Left(Messages) < p.cfg.Meter.Left(APICalls) {
 		return false, nil
 	}
 	err = p.client.webhook(ctx, opSession, address, map[string]any{"msgtype": "text", "text": map[string]string{"content": text}})

@@ -143,13 +143,59 @@ func TestSessionsAreSpared(t *testing.T) {
 	for _, row := range []struct {
 		messages, calls float64
 		webhook         bool
-	}{{1, 1, true}, {0.21, 0.9, true}, {0.1, 0.9, false}, {0.1, 0.05, true}} {
+	}{{1, 1, true}, {0.5, 0.6, false}, {0.6, 0.5, true}, {0.1, 0.9, false}, {0, 0, true}} {
 		r := newRig(t, "http", dingtalktest.Options{}, func(c *Config) { c.Meter = spent{Messages: row.messages, APICalls: row.calls} })
 		r.fake.UserSends("lisi", "hi")
 		if _, err := r.platform.Send(t.Context(), text("1", "1", "lisi")); err != nil || (r.fake.Calls(pathSend) == 0) != row.webhook {
 			t.Errorf("%+v: %v", row, err)
 		}
 	}
+}
+
+// tally is a Meter of an organisation on the standard edition, counting by itself.
+type tally struct {
+	mu   sync.Mutex
+	used map[Kind]int
+}
+
+func (m *tally) Count(k Kind, n int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used[k] += n
+}
+
+func (m *tally) Left(k Kind) float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return 1 - float64(m.used[k])/map[Kind]float64{APICalls: 5000, Messages: 3000}[k]
+}
+
+// TestMonthFits plays the month of an office of 80 (domain's TestMonthFitsDingTalk has its numbers) against
+// a standard organisation's quotas: everything arrives, and the count is the platform's own.
+func TestMonthFits(t *testing.T) {
+	const reminders, asked = 2200, 2240
+	m := &tally{used: map[Kind]int{}}
+	r := newRig(t, "stream", dingtalktest.Options{Quota: dingtalktest.Standard}, func(c *Config) { c.Meter, c.PerSecond = m, 1000000 })
+	for i := range max(reminders, asked) {
+		if i < asked {
+			if a := r.fake.UserSends("lisi", "签到"); a.Err != nil || r.desk.last().Event == chat.Muted {
+				t.Fatalf("message %d: %+v", i, a)
+			}
+			if _, err := r.platform.Send(t.Context(), text(fmt.Sprint("a", i), "好", "lisi")); err != nil {
+				t.Fatalf("answer %d: %v", i, err)
+			}
+		}
+		if i < reminders {
+			if _, err := r.platform.Send(t.Context(), text(fmt.Sprint("r", i), "提醒", "lisi", "wangwu")); err != nil {
+				t.Fatalf("reminder %d: %v", i, err)
+			}
+		}
+	}
+	used := r.fake.Used(r.fake.Now())
+	if used.Calls != m.used[APICalls] || used.Messages != m.used[Messages] {
+		t.Errorf("counted %v, the platform %+v", m.used, used)
+	}
+	t.Logf("%d calls of 5000, %d messages of 3000", used.Calls, used.Messages)
 }
 
 // TestDoubt: what may have arrived is said once more, later and marked, and then no more.

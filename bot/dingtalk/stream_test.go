@@ -242,6 +242,34 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	r.settle()
 }
 
+// TestDisconnectDuringWork: a connection that is told to go still carries the ack of what came by it.
+func TestDisconnectDuringWork(t *testing.T) {
+	r := newRig(t, "http", dingtalktest.Options{CutAfterNotice: 5 * time.Second}, nil)
+	r.fake.SetRobotURL("")
+	r.stream = r.inbox.Stream()
+	r.stream.pace = brisk()
+	r.stream.pace.linger = 5 * time.Second
+	r.stop = r.run(r.stream)
+	r.connected(1)
+	begun, release := make(chan struct{}), make(chan struct{})
+	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+		close(begun)
+		<-release
+		return chat.Reply{Body: domain.Say("好")}, nil
+	})
+	r.fake.SetRedelivery(dingtalktest.Redelivery{Retries: -1})
+	got := make(chan dingtalktest.Answer, 1)
+	go func() { got <- r.fake.UserSends("lisi", "hi") }()
+	<-begun
+	r.fake.Disconnect("connection is expired")
+	r.eventually("the one after it", func() bool { return r.stream.State().Opened == 2 })
+	close(release)
+	if a := <-got; a.Err != nil {
+		t.Errorf("%+v", a)
+	}
+	r.clean()
+}
+
 // TestHostileFrames: whatever comes over the connection, it stays.
 func TestHostileFrames(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{}, nil)

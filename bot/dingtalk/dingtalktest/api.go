@@ -234,6 +234,9 @@ func (a api) refusal(f Fault) answer {
 func (s *Server) serve(r *http.Request, a api, body []byte, fault Fault) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if out, is := refusal(fault); is {
+		return out
+	}
 	switch fault {
 	case Busy, RateLimited, PerMinute, Congested, QuotaUsed, Unavailable:
 		return a.refusal(fault)

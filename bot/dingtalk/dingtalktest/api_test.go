@@ -332,6 +332,7 @@ func TestFaults(t *testing.T) {
 		{dingtalktest.RateLimited, 403, "QpsLimitForAppkeyAndApi", false}, {dingtalktest.PerMinute, 403, "QpmLimit", false},
 		{dingtalktest.Congested, 403, "QpsLimitForApi", false}, {dingtalktest.QuotaUsed, 403, "ApiCountLimitForOrg", false},
 		{dingtalktest.Banned, 200, `"punish":"deny"`, false}, {dingtalktest.Unavailable, 503, "service.timeout", false},
+		{dingtalktest.Refusal(400, "bot.stopped"), 400, `"code":"bot.stopped"`, false}, {dingtalktest.Refusal(200, "33012"), 200, `"errcode":33012`, false},
 		{dingtalktest.NoFault, 200, "processQueryKey", true}, {dingtalktest.Revoked, 400, "InvalidAuthentication", false},
 	} {
 		was := len(r.Inbox("zhang"))

@@ -384,6 +384,11 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// recorder is a writer as a wrapping handler has it.
+type recorder struct{ http.ResponseWriter }
+
+func (r recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
 // Mounted somewhere, the fake is served under that path and no other.
 func TestMounted(t *testing.T) {
 	mux := http.NewServeMux()
@@ -391,7 +396,7 @@ func TestMounted(t *testing.T) {
 	d.Config.Handler = mux
 	fake := dingtalktest.New(dingtalktest.Options{URL: d.URL + "/dingtalk/"})
 	t.Cleanup(fake.Close)
-	mux.Handle("/", fake)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fake.ServeHTTP(recorder{w}, r) })
 	r := &rig{Server: fake, t: t}
 	set := r.Settings()
 	if got := r.call("POST", "/v1.0/oauth2/accessToken", map[string]any{"appKey": set.ClientID, "appSecret": set.ClientSecret}); got.status != 200 {

@@ -106,6 +106,12 @@ func TestPressByHTTP(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	if raw := r.Press("boss", "plan-1", "agree"); string(raw) != string(came) || r.Press("boss", "plan-0", "agree") != nil {
+		t.Errorf("%s", raw)
+	}
+	if code, _, err := r.PostCard("k", came, nil); err != nil || code != 200 {
+		t.Errorf("%d %v", code, err)
+	}
 	if c := r.Last("li").Card; c.State != dingtalktest.Live || len(c.Buttons) != 2 {
 		t.Errorf("the answer to a press reached another: %+v", c)
 	}
@@ -135,7 +141,7 @@ func TestPressThatFails(t *testing.T) {
 	r.cardAt(d.URL, "plan-1", "boss")
 	for name, answer := range map[string]func(*http.Request, []byte) (int, string){
 		"late":    func(*http.Request, []byte) (int, string) { <-block; return 200, status("agree") },
-		"500":     func(*http.Request, []byte) (int, string) { return 500, "" },
+		"500":     func(*http.Request, []byte) (int, string) { return 500, status("agree") },
 		"no JSON": func(*http.Request, []byte) (int, string) { return 200, "success" },
 		"no text": func(*http.Request, []byte) (int, string) { return 200, `{"cardData":{"cardParamMap":{"status":1}}}` },
 		"by user id": func(*http.Request, []byte) (int, string) {

@@ -122,6 +122,20 @@ func (s *Server) press(c *card, h *holder, user, key string, params map[string]a
 	return m
 }
 
+// Press is the body of the callback of a press, as it would be delivered now: for tests that change it
+// before they post or push it. nil when there is no such card.
+func (s *Server) Press(user, outTrackID, key string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.cards[outTrackID]
+	if c == nil || len(c.holders) == 0 {
+		return nil
+	}
+	_, params, _ := c.template.Draw(c.holders[0].view)
+	raw, _ := json.Marshal(s.press(c, c.holders[0], user, key, params[key])) // cannot fail
+	return raw
+}
+
 // cardAnswer is the answer to a press.
 type cardAnswer struct {
 	Options *struct {

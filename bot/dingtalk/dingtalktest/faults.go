@@ -3,9 +3,11 @@ package dingtalktest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,6 +39,25 @@ const (
 	Unavailable Fault = "503"         // service.timeout of the platform's own gateway
 	Unsent      Fault = "unsent"      // 200 whose result says that nobody was reached; of cards only
 )
+
+// Refusal is a fault that refuses a call with any code of the platform's, e.g. 400 and "bot.stopped", or
+// for an API of the older family 200 and "33012"; nothing is done.
+func Refusal(status int, code string) Fault { return Fault(fmt.Sprintf("refusal %d %s", status, code)) }
+
+// refusal reads what Refusal made.
+func refusal(f Fault) (a answer, is bool) {
+	var status int
+	var code string
+	if n, err := fmt.Sscanf(string(f), "refusal %d %s", &status, &code); n != 2 || err != nil {
+		return answer{}, false
+	}
+	if old, err := strconv.Atoi(code); err == nil {
+		a = fail(old, code)
+		a.status = status
+		return a, true
+	}
+	return refuse(status, code, code), true
+}
 
 // sends are the paths that bring something to people.
 func sends() []string { return []string{pathBatchSend, pathGroupSend, pathCreateAndDeliver} }

@@ -1,10 +1,12 @@
 package dingtalktest
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -120,7 +122,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
-	ws, err := up.Upgrade(w, r, nil)
+	ws, err := up.Upgrade(wrapped{w}, r, nil)
 	if err != nil {
 		s.note("connect: %v", err)
 		return
@@ -143,6 +145,14 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		}
 		s.acknowledged(c, kind, raw)
 	}
+}
+
+// wrapped lets the connection be taken over behind a recorder or a meter.
+type wrapped struct{ http.ResponseWriter }
+
+// Hijack implements http.Hijacker.
+func (w wrapped) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 func (s *Server) next() int64 {

@@ -22,7 +22,8 @@ import (
 type stream struct {
 	ws      *websocket.Conn
 	writing sync.Mutex
-	frames  chan map[string]any
+	frames  chan map[string]any // in here once they are answered
+	told    atomic.Int32        // frames, counted before they are answered
 
 	mu     sync.Mutex
 	answer func(frame map[string]any) []byte // nil: no answer
@@ -79,13 +80,14 @@ func (r *rig) connect() *stream {
 			if err := json.Unmarshal(raw, &f); err != nil {
 				r.t.Error(err)
 			}
-			c.frames <- f
+			c.told.Add(1)
 			c.mu.Lock()
 			answer := c.answer
 			c.mu.Unlock()
 			if out := answer(f); out != nil {
 				c.write(out)
 			}
+			c.frames <- f
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.t.Context(), 5*time.Second)
@@ -277,13 +279,13 @@ func TestSeveralConnections(t *testing.T) {
 	for range 40 {
 		r.UserSends("zhang", "签到")
 	}
-	if len(a.frames) == 0 || len(b.frames) == 0 {
-		t.Errorf("%d and %d frames", len(a.frames), len(b.frames))
+	if a.told.Load() == 0 || b.told.Load() == 0 {
+		t.Errorf("%d and %d frames", a.told.Load(), b.told.Load())
 	}
-	was := len(b.frames)
+	was := b.told.Load()
 	r.SetPick(func(n int) int { return n - 1 })
 	r.UserSends("zhang", "签到")
-	if len(b.frames) != was+1 {
+	if b.told.Load() != was+1 {
 		t.Error("the pick was not heard")
 	}
 	r.Disconnect("connection is expired")
@@ -297,7 +299,7 @@ func TestSeveralConnections(t *testing.T) {
 		t.Errorf("%v", f)
 	}
 	c := r.connect()
-	if x := r.UserSends("zhang", "签到"); x.Err != nil || len(c.frames) != 1 {
+	if x := r.UserSends("zhang", "签到"); x.Err != nil || c.told.Load() != 1 {
 		t.Errorf("%+v", x)
 	}
 	if _, more := <-b.frames; more {
@@ -354,8 +356,8 @@ func TestDeadConnections(t *testing.T) {
 	if err := r.WaitConnections(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
-	if len(pong) != 0 || len(deaf.frames) != 0 || len(r.Problems()) != 1 {
-		t.Errorf("%d %d %q", len(pong), len(deaf.frames), r.Problems())
+	if len(pong) != 0 || deaf.told.Load() != 0 || len(r.Problems()) != 1 {
+		t.Errorf("%d %d %q", len(pong), deaf.told.Load(), r.Problems())
 	}
 }
 
