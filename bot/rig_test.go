@@ -438,7 +438,6 @@ type world struct {
 	kept   map[string]string
 	phones map[string][]got
 	said   int
-	err    any
 }
 
 // thinned says that case i is left out: under the race detector, which makes SQLite many times slower, one

@@ -59,7 +59,7 @@ func TestDraftOfMissedLessons(t *testing.T) {
 			Previous: []Item{{ID: "drill", Date: Date{2026, time.November, 10}, Topics: []string{"formation", "fitness"}, Minutes: 60}}})
 	}
 	plain, _ := draft()
-	items, gaps := draft(WeakTopic{Topic: "case_study", Why: "11月2人缺课", People: []PersonID{"p5", "p6"}})
+	items, _ := draft(WeakTopic{Topic: "case_study", Why: "11月2人缺课", People: []PersonID{"p5", "p6"}})
 	named := false
 	for _, it := range items {
 		named = named || strings.Contains(it.Source, "上月缺口（11月2人缺课）") && strings.Contains(strings.Join(it.Topics, " "), "case_study")
@@ -67,7 +67,7 @@ func TestDraftOfMissedLessons(t *testing.T) {
 	if !named || len(items) != len(plain) {
 		t.Errorf("%d lessons for %d, named: %v", len(items), len(plain), named)
 	}
-	items, gaps = draft(WeakTopic{Topic: "formation", Why: "11月1人缺课", People: []PersonID{"p5"}})
+	items, gaps := draft(WeakTopic{Topic: "formation", Why: "11月1人缺课", People: []PersonID{"p5"}})
 	if len(items) != len(plain) || len(gaps) == 0 || !strings.Contains(gaps[len(gaps)-1].Text, "11月1人缺课，这个月没有轮到：发「补训 ") {
 		t.Errorf("%d lessons for %d, gaps %v", len(items), len(plain), gaps)
 	}

@@ -148,9 +148,8 @@ func (s *Server) rest(ctx context.Context, d time.Duration) {
 
 // window counts within a stretch of time.
 type window struct {
-	from    time.Time
-	n       int
-	blocked time.Time
+	from time.Time
+	n    int
 }
 
 // over counts one more and says whether that is beyond most in any such stretch of the clock.
