@@ -248,7 +248,7 @@ func TestDisconnectDuringWork(t *testing.T) {
 	r.fake.SetRobotURL("")
 	r.stream = r.inbox.Stream()
 	r.stream.pace = brisk()
-	r.stream.pace.linger = 5 * time.Second
+	r.stream.pace.Linger = 5 * time.Second
 	r.stop = r.run(r.stream)
 	r.connected(1)
 	begun, release := make(chan struct{}), make(chan struct{})
