@@ -44,6 +44,7 @@ type App struct {
 	platforms []chat.Platform
 	wecom     *wecom.Platform // nil when it is not configured
 	callback  *wecom.Callback // likewise
+	wecomBot  *wecom.Bot      // nil unless WeCom is reached by its AI bot
 	dingtalk  *dingtalk.Platform
 	inbox     *dingtalk.Inbox
 	stream    *dingtalk.Stream // nil when DingTalk calls us

@@ -72,7 +72,7 @@ func (a *App) checkClock(ctx context.Context) []finding {
 func (a *App) platformTime(ctx context.Context) (time.Time, string, error) {
 	var address string
 	switch {
-	case a.wecom != nil:
+	case a.wecom != nil || a.wecomBot != nil:
 		address = a.o.Settings.WeCom.APIBase + "/cgi-bin/gettoken"
 	case a.dingtalk != nil:
 		address = a.o.Settings.DingTalk.OAPIBase + "/gettoken"
@@ -109,6 +109,9 @@ func (a *App) ask(req *http.Request) (*http.Response, error) {
 
 // checkWeCom asks the platform whether it takes the settings; its own words say what to do.
 func (a *App) checkWeCom(ctx context.Context) []finding {
+	if a.wecomBot != nil {
+		return []finding{a.checkBot(ctx)}
+	}
 	if a.wecom == nil && a.dingtalk == nil {
 		return []finding{bad("wecom", "企业微信", "no chat platform is configured, nobody can talk to the bot: set wecom.* or dingtalk.* (README.md)", "还没有配置平台，请填写 wecom.* 或 dingtalk.*")}
 	}

@@ -117,6 +117,9 @@ func (r *readiness) look(ctx context.Context, now time.Time) state {
 	} else if now.Sub(later(last, r.begun)) > tickLate {
 		s.Ready, s.Tick = false, "late"
 	}
+	if a.wecomBot != nil && !a.wecomBot.State().Open {
+		s.Degraded = append(s.Degraded, "wecom")
+	}
 	if a.stream != nil && a.stream.State().Open == 0 {
 		s.Degraded = append(s.Degraded, "dingtalk")
 	}

@@ -135,6 +135,14 @@ func (s *stock) Collect(ch chan<- prometheus.Metric) {
 		gauge(describe("trainingbot_dingtalk_connections", "Stream connections to DingTalk that listen."), float64(st.Open))
 		gauge(describe("trainingbot_dingtalk_connected_total", "Stream connections opened since the start."), float64(st.Opened))
 	}
+	if s.app.wecomBot != nil {
+		st, open := s.app.wecomBot.State(), 0.0
+		if st.Open {
+			open = 1
+		}
+		gauge(describe("trainingbot_wecom_connections", "Long connections to WeCom that listen."), open)
+		gauge(describe("trainingbot_wecom_connected_total", "Long connections opened since the start."), float64(st.Opened))
+	}
 	if s.app.meter != nil {
 		used := describe("trainingbot_dingtalk_quota_used", "What this month used of the organisation's quotas, by kind (api, message).", "kind")
 		for _, m := range s.app.meter.use() {

@@ -20,10 +20,18 @@ import (
 // openPlatforms makes the sending side of every platform that is set up.
 func (a *App) openPlatforms(limits link.Limiter) (err error) {
 	if a.o.Settings.WeCom.Enabled() {
-		if a.wecom, err = wecom.New(a.wecomConfig(limits), a.o.Now); err != nil {
+		var p chat.Platform
+		if a.o.Settings.WeCom.Mode == "bot" {
+			a.wecomBot, err = wecom.NewBot(a.botConfig(limits), a.o.Now, a.o.Log)
+			p = a.wecomBot
+		} else {
+			a.wecom, err = wecom.New(a.wecomConfig(limits), a.o.Now)
+			p = a.wecom
+		}
+		if err != nil {
 			return err
 		}
-		a.platforms = append(a.platforms, a.wecom, wecom.NewRobot(a.wecomConfig(limits), a.o.Now, a.db.RobotKey))
+		a.platforms = append(a.platforms, p, wecom.NewRobot(a.wecomConfig(limits), a.o.Now, a.db.RobotKey))
 	}
 	if a.o.Settings.DingTalk.Enabled() {
 		a.meter = newMeter(a.db, a.o.Settings.DingTalk, a.procedure.zone, a.o.Now)
@@ -39,6 +47,9 @@ func (a *App) openPlatforms(limits link.Limiter) (err error) {
 func (a *App) openDoors(limits link.Limiter, h chat.Handler) {
 	if a.wecom != nil {
 		a.callback = wecom.NewCallback(a.wecomConfig(limits), h, a.o.Now, a.o.Log)
+	}
+	if a.wecomBot != nil {
+		a.wecomBot.Receive(h)
 	}
 	if a.dingtalk != nil {
 		a.inbox = dingtalk.NewInbox(a.dingtalk, h, a.o.Now, a.o.Log)
@@ -67,6 +78,11 @@ func (a *App) idle(ctx context.Context) error {
 			return err
 		}
 	}
+	if a.wecomBot != nil {
+		if err := a.wecomBot.Wait(ctx); err != nil {
+			return err
+		}
+	}
 	if a.inbox != nil {
 		return a.inbox.Wait(ctx)
 	}
@@ -83,6 +99,28 @@ func (a *App) wecomConfig(limits link.Limiter) wecom.Config {
 		c.Cache = a.redis
 	}
 	return c
+}
+
+func (a *App) botConfig(limits link.Limiter) wecom.BotConfig {
+	s := a.o.Settings.WeCom
+	c := wecom.BotConfig{BotID: s.BotID, Secret: s.BotSecret.Reveal(), CorpID: s.CorpID, URL: s.BotURL, Limiter: limits}
+	if a.redis != nil {
+		c.Cache = a.redis
+	}
+	return c
+}
+
+// outgoing keeps the connections open that the platforms deliver over, until ctx ends and what came by
+// them is finished.
+func (a *App) outgoing(ctx context.Context) {
+	var wg sync.WaitGroup
+	if a.stream != nil {
+		wg.Go(func() { a.stream.Run(ctx) })
+	}
+	if a.wecomBot != nil {
+		wg.Go(func() { a.wecomBot.Run(ctx) })
+	}
+	wg.Wait()
 }
 
 func (a *App) dingtalkConfig() dingtalk.Config {
@@ -107,8 +145,12 @@ func (a *App) dingtalkConfig() dingtalk.Config {
 // listed lists the platforms for the storage: WeCom first where a person has both. What is not set up
 // keeps its accounts. When nothing is set up yet, WeCom's accounts count as if it were.
 func listed(s configs.Settings) []storage.Platform {
+	limit := 1000
+	if s.WeCom.Mode == "bot" {
+		limit = 1 // a bot speaks to one chat at a time
+	}
 	return []storage.Platform{
-		{Name: wecom.Name, Limit: 1000, FoldCase: true, Daily: true, Off: !s.WeCom.Enabled() && s.DingTalk.Enabled()},
+		{Name: wecom.Name, Limit: limit, FoldCase: true, Daily: true, Off: !s.WeCom.Enabled() && s.DingTalk.Enabled()},
 		{Name: dingtalk.Name, Limit: 20, Off: !s.DingTalk.Enabled()},
 	}
 }

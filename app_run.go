@@ -64,9 +64,7 @@ func (a *App) Run(ctx context.Context) error {
 	streamed := make(chan struct{})
 	go func() {
 		defer close(streamed)
-		if a.stream != nil {
-			a.stream.Run(ctx)
-		}
+		a.outgoing(ctx)
 	}()
 	<-ctx.Done()
 	a.stop(listeners, streamed, &wg)

@@ -38,8 +38,13 @@ func checkSettings(c *console, s configs.Settings) error {
 		errs = append(errs, err)
 	}
 	if s.WeCom.Enabled() {
-		_, err := wecom.New((&App{o: AppOptions{Settings: s}}).wecomConfig(nil), c.now)
-		errs = append(errs, err)
+		a := &App{o: AppOptions{Settings: s}}
+		if s.WeCom.Mode == "bot" {
+			errs = append(errs, a.botConfig(nil).Validate())
+		} else {
+			_, err := wecom.New(a.wecomConfig(nil), c.now)
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }

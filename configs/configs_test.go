@@ -200,7 +200,7 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 			t.Errorf("%s: %v", m[1], err)
 		}
 	}
-	if n != 29 {
+	if n != 33 {
 		t.Errorf("%d variables in the reference", n)
 	}
 }
@@ -225,6 +225,9 @@ func TestFaults(t *testing.T) {
 			"wecom.agent_id: is missing", "wecom.token: is missing", "wecom.encoding_aes_key: is missing", "dingtalk.corp_id: is missing", "dingtalk.client_secret: is missing", "dingtalk.robot_code: is missing",
 			"dingtalk.event_token: and dingtalk.event_aes_key belong together",
 		}},
+		{"half a bot", "wecom: {mode: bot, bot_id: b}", nil, []string{"wecom.bot_secret: is missing"}},
+		{"a bot without its mode", "wecom: {bot_id: b, bot_secret: hunter2}", nil, []string{"wecom.mode: is callback, and a bot_id is set", "wecom.token: is missing"}},
+		{"no such mode", "wecom: {mode: stream}", nil, []string{`wecom.mode: "stream": want callback, bot`}},
 		{"values", "listen: nowhere\npublic_url: train.example.com/\ntimezone: Beijing\ndatabase: {url: mysql://x}\nredis: {url: \"localhost:6379\"}\nlog: {level: loud, format: xml}\ndingtalk: {mode: poll}\nmetrics: {listen: nowhere}\n", nil, []string{
 			`listen: "nowhere": want host:port`, "public_url: want an address", `timezone: "Beijing"`, "database.url: want sqlite:FILE or postgres://", "redis.url: want redis://", `log.level: "loud": want debug, info, warn, error`,
 			`log.format: "xml"`, `dingtalk.mode: "poll": want stream, webhook`, "metrics.listen: is the same as listen",

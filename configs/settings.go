@@ -34,18 +34,23 @@ type Redis struct {
 	URL SecretURL `yaml:"url" zh:"redis://…、rediss://… 或 unix://…；多个副本共用令牌和限流时填写，空：不用 Redis"`
 }
 
-// WeCom is the self-built app of one WeCom organisation.
+// WeCom is the self-built app of one WeCom organisation, or its AI bot where the organisation cannot be
+// reached from outside.
 type WeCom struct {
-	CorpID         string `yaml:"corp_id" zh:"企业ID（我的企业 › 企业信息）"`
-	AgentID        int64  `yaml:"agent_id" zh:"自建应用的 AgentId"`
+	Mode           string `yaml:"mode" zh:"接入方式：callback（自建应用，需要公网地址）或 bot（智能机器人长连接，不需要公网地址）"`
+	CorpID         string `yaml:"corp_id" zh:"企业ID（我的企业 › 企业信息）；bot 方式可以不填"`
+	AgentID        int64  `yaml:"agent_id" zh:"自建应用的 AgentId；callback 方式填写，以下三项同"`
 	Secret         Secret `yaml:"secret" zh:"自建应用的 Secret"`
 	Token          Secret `yaml:"token" zh:"接收消息的 Token"`
 	EncodingAESKey Secret `yaml:"encoding_aes_key" zh:"接收消息的 EncodingAESKey（43 位）"`
+	BotID          string `yaml:"bot_id" zh:"智能机器人的 Bot ID；bot 方式填写，下一项同"`
+	BotSecret      Secret `yaml:"bot_secret" zh:"智能机器人长连接的 Secret"`
+	BotURL         string `yaml:"bot_url" zh:"智能机器人长连接的地址；代理时改写"`
 	APIBase        string `yaml:"api_base" zh:"企业微信接口地址；私有化部署或代理时改写"`
 }
 
 // Enabled says whether the platform is set up.
-func (w WeCom) Enabled() bool { w.APIBase = ""; return w != WeCom{} }
+func (w WeCom) Enabled() bool { w.Mode, w.APIBase, w.BotURL = "", "", ""; return w != WeCom{} }
 
 // DingTalk is the internal app of one DingTalk organisation.
 type DingTalk struct {
@@ -96,7 +101,7 @@ func Default() Settings {
 		Listen:   "127.0.0.1:8080",
 		Timezone: "Asia/Shanghai",
 		Database: Database{URL: "sqlite:data/trainingbot.db", AutoMigrate: true},
-		WeCom:    WeCom{APIBase: "https://qyapi.weixin.qq.com"},
+		WeCom:    WeCom{Mode: "callback", APIBase: "https://qyapi.weixin.qq.com", BotURL: "wss://openws.work.weixin.qq.com"},
 		DingTalk: DingTalk{Mode: "stream", APIQuota: 5000, MessageQuota: 3000, APIBase: "https://api.dingtalk.com", OAPIBase: "https://oapi.dingtalk.com"},
 		Log:      LogOutput{Level: "info", Format: "json"},
 	}

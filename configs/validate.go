@@ -115,8 +115,16 @@ func (c *check) aesKey(key string, value Secret) {
 
 func (w WeCom) check(c *check) {
 	c.web("wecom.api_base", w.APIBase)
+	c.oneOf("wecom.mode", w.Mode, "callback", "bot")
 	if !w.Enabled() {
 		return
+	}
+	if w.Mode == "bot" {
+		c.all("wecom", required{"bot_id", w.BotID != ""}, required{"bot_secret", w.BotSecret != ""})
+		return
+	}
+	if w.BotID != "" && w.Token == "" {
+		c.fault("wecom.mode", "is callback, and a bot_id is set: want mode bot?")
 	}
 	c.all("wecom", required{"corp_id", w.CorpID != ""}, required{"agent_id", w.AgentID != 0}, required{"secret", w.Secret != ""},
 		required{"token", w.Token != ""}, required{"encoding_aes_key", w.EncodingAESKey != ""})

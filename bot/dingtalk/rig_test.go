@@ -14,6 +14,7 @@ import (
 
 	"trainingbot/bot/chat"
 	"trainingbot/bot/dingtalk/dingtalktest"
+	"trainingbot/bot/link"
 	"trainingbot/domain"
 )
 
@@ -36,9 +37,9 @@ type rig struct {
 func ways() []string { return []string{"stream", "http"} }
 
 // brisk is steady for a test's patience.
-func brisk() pace {
+func brisk() link.Pace {
 	p := steady()
-	p.first, p.last, p.linger = 5*time.Millisecond, 40*time.Millisecond, 100*time.Millisecond
+	p.First, p.Last, p.Linger = 5*time.Millisecond, 40*time.Millisecond, 100*time.Millisecond
 	return p
 }
 

@@ -19,7 +19,7 @@ import (
 func TestWait(t *testing.T) {
 	p := steady()
 	for n, want := range map[int]time.Duration{1: 0, 2: time.Second, 3: 2 * time.Second, 7: 32 * time.Second, 8: time.Minute, 1000: time.Minute} {
-		low, mid, high := p.wait(n, 0), p.wait(n, 0.5), p.wait(n, 0.999999)
+		low, mid, high := p.Wait(n, 0), p.Wait(n, 0.5), p.Wait(n, 0.999999)
 		if mid.Round(time.Millisecond) != want || low.Round(time.Millisecond) != want*8/10 || high.Round(time.Millisecond) != want*12/10 {
 			t.Errorf("try %d: %v %v %v, want %v", n, low, mid, high, want)
 		}
@@ -90,7 +90,7 @@ func TestStreamNotices(t *testing.T) {
 	r.fake.SetRobotURL("")
 	r.stream = r.inbox.Stream()
 	r.stream.pace = brisk()
-	r.stream.pace.ping, r.stream.pace.silence = 10*time.Millisecond, 60*time.Millisecond
+	r.stream.pace.Ping, r.stream.pace.Silence = 10*time.Millisecond, 60*time.Millisecond
 	r.stop = r.run(r.stream)
 	r.connected(1)
 	r.hears("before")
@@ -109,7 +109,7 @@ func TestStreamIsReplaced(t *testing.T) {
 	r.fake.SetRobotURL("")
 	r.stream = r.inbox.Stream()
 	r.stream.pace = brisk()
-	r.stream.pace.recycle = 20 * time.Millisecond
+	r.stream.pace.Recycle = 20 * time.Millisecond
 	r.stop = r.run(r.stream)
 	r.connected(1)
 	for i := range 100 {
@@ -223,7 +223,7 @@ func TestStopsCleanly(t *testing.T) {
 // TestStopDoesNotWaitForEver: a handler that hangs is left, and its message not acknowledged.
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{RobotTimeout: time.Second}, nil)
-	r.stream.pace.drain = 20 * time.Millisecond
+	r.stream.pace.Drain = 20 * time.Millisecond
 	begun, release := make(chan struct{}), make(chan struct{})
 	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		close(begun)
@@ -248,7 +248,7 @@ func TestDisconnectDuringWork(t *testing.T) {
 	r.fake.SetRobotURL("")
 	r.stream = r.inbox.Stream()
 	r.stream.pace = brisk()
-	r.stream.pace.linger = 5 * time.Second
+	r.stream.pace.Linger = 5 * time.Second
 	r.stop = r.run(r.stream)
 	r.connected(1)
 	begun, release := make(chan struct{}), make(chan struct{})

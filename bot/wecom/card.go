@@ -14,16 +14,23 @@ import (
 // Clients cut what is longer without a word, so what does not fit is moved to the card's text,
 // where there is more room, and only there cut, with an ellipsis.
 const (
-	maxTitle     = 36
-	maxDesc      = 44
-	maxSubTitle  = 160
 	maxFacts     = 6
 	maxLabel     = 5
-	maxValue     = 30
 	maxButtons   = 6
 	maxCaption   = 10
 	maxKeyBytes  = 1024
 	maxTaskBytes = 128
+)
+
+// sizes are those that differ between an app's card (document 90236) and a bot's (101032).
+type sizes struct {
+	title, desc, subTitle, value int
+	replace                      bool // it has replace_text, which stands where the buttons were
+}
+
+var (
+	ofApp = sizes{title: 36, desc: 44, subTitle: 160, value: 30, replace: true}
+	ofBot = sizes{title: 26, desc: 30, subTitle: 112, value: 26}
 )
 
 // card is the platform's template card of type button_interaction. The order of the fields is part
@@ -59,18 +66,20 @@ var styles = map[domain.Style]int{domain.Primary: 1, domain.Plain: 2, domain.Dan
 
 // renderCard lays a card out within the platform's sizes. Only what can never be sent is an error:
 // a task id or a button line the platform would refuse.
-func renderCard(taskID string, c domain.Card) (card, error) {
+func renderCard(taskID string, c domain.Card) (card, error) { return ofApp.render(taskID, c) }
+
+func (z sizes) render(taskID string, c domain.Card) (card, error) {
 	if !plainTask(taskID) {
 		return card{}, errors.New("the delivery id is no task id: 1 to 128 letters, digits, _ - @")
 	}
 	var below []string // what moves down, in reading order
 	out := card{CardType: "button_interaction", TaskID: taskID}
-	out.MainTitle.Title = fit(link.Line(c.Title), maxTitle, &below)
-	out.MainTitle.Desc = fit(link.Line(c.Subtitle), maxDesc, &below)
+	out.MainTitle.Title = fit(link.Line(c.Title), z.title, &below)
+	out.MainTitle.Desc = fit(link.Line(c.Subtitle), z.desc, &below)
 	for _, f := range c.Facts {
 		label, value := link.Line(f.Label), link.Line(f.Value)
 		if len(out.Horizontal) == maxFacts || label == "" || utf8.RuneCountInString(label) > maxLabel ||
-			value == "" || utf8.RuneCountInString(value) > maxValue {
+			value == "" || utf8.RuneCountInString(value) > z.value {
 			below = append(below, strings.Trim(label+"："+value, "："))
 			continue
 		}
@@ -79,22 +88,26 @@ func renderCard(taskID string, c domain.Card) (card, error) {
 	if text := strings.TrimSpace(link.Clean(c.Text)); text != "" {
 		below = append(below, text)
 	}
-	if err := out.addButtons(c, &below); err != nil {
+	if err := out.addButtons(z, c, &below); err != nil {
 		return card{}, err
 	}
 	if out.MainTitle.Title == "" && len(below) > 0 { // a card must have one
-		out.MainTitle.Title = link.CutRunes(link.Line(below[0]), maxTitle)
+		out.MainTitle.Title = link.CutRunes(link.Line(below[0]), z.title)
 	}
-	out.SubTitle = link.CutRunes(strings.Join(below, "\n"), maxSubTitle)
+	out.SubTitle = link.CutRunes(strings.Join(below, "\n"), z.subTitle)
 	return out, nil
 }
 
-func (out *card) addButtons(c domain.Card, below *[]string) error {
+func (out *card) addButtons(z sizes, c domain.Card, below *[]string) error {
 	if len(c.Buttons) == 0 || c.Settled != "" {
 		// The platform wants a button even where none is left to press: replace_text greys it.
 		settled := orDefault(link.Line(c.Settled), "已更新")
+		if !z.replace { // the one dead button says it, and what does not fit there stands above
+			out.Buttons = []button{{Text: fit(settled, maxCaption, below), Style: styles[domain.Plain], Key: settledKey}}
+			return nil
+		}
 		out.Buttons = []button{{Text: link.CutRunes(settled, maxCaption), Style: styles[domain.Plain], Key: settledKey}}
-		out.Replace = link.CutRunes(settled, maxTitle)
+		out.Replace = link.CutRunes(settled, z.title)
 		return nil
 	}
 	seen := map[string]bool{}

@@ -1,5 +1,7 @@
 // Package wecom speaks with WeCom (企业微信) as a self-built app (自建应用): it verifies, opens and
-// answers callbacks (NewCallback) and sends texts and cards (New).
+// answers callbacks (NewCallback) and sends texts and cards (New). Where nothing can call from outside it
+// speaks as an AI bot (智能机器人) over a connection of its own (NewBot), documents 100719, 101027, 101031,
+// 101032 and 101463.
 //
 // The wire follows the platform's documents 90930 and 96238 (callbacks), 90239 to 90241 (messages,
 // events, passive replies), 90236 (sending), 94888 (card updates), 91039 (tokens) and 90313 (codes).

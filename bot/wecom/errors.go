@@ -34,6 +34,8 @@ const (
 	codeNoReceiver       = 82001
 	codeTooManyReceivers = 40032
 	codeMissingContent   = 44004
+	codeTaskTaken        = 42014  // or malformed
+	codeNotSubscribed    = 846609 // seen in the field, not in the documents
 )
 
 // tokenRefused are the codes that a fresh token cures. 40014 means a forged token in the documents

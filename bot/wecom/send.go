@@ -125,7 +125,7 @@ func (p *Platform) Send(ctx context.Context, o chat.Outgoing) (domain.Receipt, e
 	if err != nil {
 		return receipt, sendError(op, chat.Permanent, err)
 	}
-	if err := p.room(ctx, op, to); err != nil {
+	if err := room(ctx, op, p.cfg.Limiter, p.alone, p.cfg.CorpID+":"+strconv.FormatInt(p.cfg.AgentID, 10), to); err != nil {
 		return receipt, err
 	}
 	sent := p.now() // before the call, so that the update token is never thought to live too long
@@ -233,20 +233,18 @@ func jsonRequest(op, path string, body []byte) request {
 	return request{op: op, method: http.MethodPost, path: path, contentType: "application/json", body: body}
 }
 
-// room books one message for everybody, or tells when there is room for it.
-func (p *Platform) room(ctx context.Context, op string, to []string) error {
-	agent := strconv.FormatInt(p.cfg.AgentID, 10)
-	limiter := p.cfg.Limiter
+// room books one message for everybody of to, or tells when there is room for it. whose names who sends.
+func room(ctx context.Context, op string, limiter, alone link.Limiter, whose string, to []string) error {
 	for _, w := range [...]struct {
 		limit  int
 		window time.Duration
 		name   string
 	}{{perMinute, time.Minute, "minute"}, {perHour, time.Hour, "hour"}} {
 		for _, id := range to {
-			key := Name + ":" + p.cfg.CorpID + ":" + agent + ":" + id + ":" + w.name
+			key := Name + ":" + whose + ":" + id + ":" + w.name
 			ok, after, err := limiter.Allow(ctx, key, w.limit, w.window)
 			if err != nil {
-				limiter = p.alone // for the rest too: to wait a thousand times would outlast the lease
+				limiter = alone // for the rest too: to wait a thousand times would outlast the lease
 				ok, after, _ = limiter.Allow(ctx, key, w.limit, w.window)
 			}
 			if !ok {
