@@ -61,6 +61,9 @@ func (y *year) missing(p, who *simPerson, no string) *simSession {
 	if y.model.sessions[no] == nil {
 		y.sessions(dayOf(y.now())) // put on since the morning
 	}
+	if y.model.sessions[no] == nil {
+		y.sessionByNo(no) // one that lies further ahead: a make-up asks whether people can come
+	}
 	s := y.model.sessions[no]
 	if s == nil || who == nil {
 		y.violation([]*simPerson{p}, "%s is told of an absence from %s, which nobody planned", p.name, no)

@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"trainingbot/bot/wecom/wecomtest"
@@ -91,6 +93,31 @@ func (y *year) sessions(d time.Time) {
 				y.session(y.offices[i], x, staff)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		y.violation(nil, "%v", err)
+	}
+}
+
+// sessionByNo lets the model know of one session, whatever its day.
+func (y *year) sessionByNo(no string) {
+	n, _ := strconv.ParseInt(strings.TrimPrefix(no, "S"), 10, 64)
+	err := y.apps[0].Store().View(context.Background(), func(t *storage.Tx) error {
+		x, ok, err := t.SessionByNo(n)
+		if err != nil || !ok {
+			return err
+		}
+		o, _, err := t.Office(x.Office)
+		if err != nil {
+			return err
+		}
+		staff, err := t.Staff(x.Office)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(y.offices, func(s *simOffice) bool { return s.name == o.Name })
+		y.session(y.offices[i], x, staff)
 		return nil
 	})
 	if err != nil {

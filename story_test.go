@@ -53,6 +53,7 @@ func TestStories(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
+			t.Parallel()
 			for _, dialect := range storyDialects() {
 				t.Run(dialect, func(t *testing.T) {
 					t.Parallel()
@@ -80,6 +81,7 @@ func TestStoriesOverDingTalk(t *testing.T) {
 			ways = ways[i%2 : i%2+1]
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
+			t.Parallel()
 			for _, way := range ways {
 				t.Run(way, func(t *testing.T) {
 					t.Parallel()
@@ -99,6 +101,7 @@ func TestStoriesOverBoth(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
+			t.Parallel()
 			for _, dialect := range storyDialects() {
 				t.Run(dialect, func(t *testing.T) {
 					t.Parallel()
@@ -138,13 +141,15 @@ func (s *teller) printChat() {
 		}
 	}
 	slices.SortFunc(all, func(a, b said) int { return cmp.Compare(a.Seq, b.Seq) })
+	var page strings.Builder // printed at once: other stories are played beside this one
 	for _, x := range all {
 		arrow := "→ " + names[x.user]
 		if x.Own {
 			arrow = names[x.user] + "："
 		}
-		fmt.Printf("%s %s\n%s\n\n", x.At.In(s.zone()).Format("01-02 15:04"), arrow, asText(x.Shown))
+		fmt.Fprintf(&page, "%s %s\n%s\n\n", x.At.In(s.zone()).Format("01-02 15:04"), arrow, asText(x.Shown))
 	}
+	fmt.Print(page.String())
 }
 
 // teller plays one story.
