@@ -45,6 +45,7 @@ func absenceLessons() []lesson {
 				s.away[who] = map[string]string{"有因缺席，补训": "makes_up", "有因缺席": "excused", "无故缺席": "unexcused"}[m[3]]
 			}
 		}},
+		{re(`已改期：(S\d+) `), func(y *year, _ *simPerson, _ string, m []string) { y.sessionByNo(m[1]) }},
 		{re(`已确认：(S\d+) `), func(y *year, p *simPerson, _ string, m []string) {
 			s := y.model.sessions[m[1]]
 			if s == nil || s.state != "closed" {

@@ -33,7 +33,7 @@ func breakings() map[string]breaking {
 		"a notice goes twice":   {sees: "is told the same again", from: "2026-01-29", wrapPlan: func(s scheduler.Store) scheduler.Store { return saysTwice{s} }},
 		"points are wrong":      {sees: "takes -2 of", wrapStore: func(s bot.Store) bot.Store { return spoils{Store: s, change: takesDouble} }},
 		"roles are not asked":   {sees: "which their role does not allow", wrapStore: func(s bot.Store) bot.Store { return allSupervisors{s} }},
-		"a message is swallowed": {sees: "and nothing happens", wrapDoor: func(h http.Handler) http.Handler {
+		"a message is swallowed": {sees: "and nothing happens|gets no answer", wrapDoor: func(h http.Handler) http.Handler {
 			n := 0
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if n++; n%50 != 0 {

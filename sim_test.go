@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,7 +88,8 @@ func TestYearSees(t *testing.T) {
 			y := newYear(t, simOptions{seed: 1, dialect: "sqlite", from: from, to: "2026-04-30", broken: name})
 			y.settle()
 			y.play()
-			if all := strings.Join(y.failures, "\n"); !strings.Contains(all, b.sees) {
+			all := strings.Join(y.failures, "\n")
+			if !slices.ContainsFunc(strings.Split(b.sees, "|"), func(one string) bool { return strings.Contains(all, one) }) {
 				t.Errorf("with %q the year sees %d failures and none says %q:\n%s", name, len(y.failures), b.sees, all)
 			}
 		})

@@ -64,8 +64,7 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestStoriesOverDingTalk plays them all over the other platform, the two ways in by turns (each by both
-// with TRAININGBOT_LONG=1), on the embedded
+// TestStoriesOverDingTalk plays them all over the other platform, by either way in, on the embedded
 // database: not under the race detector (storyDialects), which sees this adapter in its own tests.
 func TestStoriesOverDingTalk(t *testing.T) {
 	if raceEnabled {
@@ -75,14 +74,10 @@ func TestStoriesOverDingTalk(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no stories: %v", err)
 	}
-	for i, file := range files {
-		ways := []string{overStream, overHTTP}
-		if os.Getenv("TRAININGBOT_LONG") != "1" { // test.sh takes the ways by turns, test.sh --long both
-			ways = ways[i%2 : i%2+1]
-		}
+	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".story"), func(t *testing.T) {
 			t.Parallel()
-			for _, way := range ways {
+			for _, way := range []string{overStream, overHTTP} {
 				t.Run(way, func(t *testing.T) {
 					t.Parallel()
 					tell(t, file, newWorldOver(t, storagetest.URL(t, "sqlite"), way))

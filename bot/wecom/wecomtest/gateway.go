@@ -3,10 +3,9 @@ package wecomtest
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,7 +18,8 @@ import (
 // 101463), with the phones of those who speak to it. It is safe for concurrent use.
 type Gateway struct {
 	o      GatewayOptions
-	server *httptest.Server
+	server *http.Server
+	addr   string
 
 	mu       sync.Mutex
 	conns    []*botConn // the last one is the bot's; those before are on their way out
@@ -83,15 +83,23 @@ func NewGateway(o GatewayOptions) *Gateway {
 		o: o, refuse: map[string][]int64{}, swallow: map[string]int{}, waiting: map[string]*asked{},
 		tasks: map[string]bool{}, spoken: map[string]bool{},
 	}
-	g.server = httptest.NewServer(g)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic("wecomtest: no free port on the loopback interface: " + err.Error())
+	}
+	g.server, g.addr = &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second}, l.Addr().String()
+	go func() { _ = g.server.Serve(l) }() // it ends by Close
 	return g
 }
 
 // Close ends the gateway and its connections.
-func (g *Gateway) Close() { g.Cut(); g.server.Close() }
+func (g *Gateway) Close() {
+	g.Cut()
+	_ = g.server.Close()
+}
 
 // URL is where bots connect; ID and Secret are what the console would show.
-func (g *Gateway) URL() string { return "ws" + strings.TrimPrefix(g.server.URL, "http") }
+func (g *Gateway) URL() string { return "ws://" + g.addr }
 
 // ID is the bot's.
 func (g *Gateway) ID() string { return g.o.BotID }
