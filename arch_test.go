@@ -28,6 +28,7 @@ func rooms() map[string][]string {
 		"bot/command":               {"domain"},
 		"bot":                       {"bot/chat", "bot/command", "domain"},
 		"bot/link":                  {"bot/chat", "domain"},
+		"bot/link/linktest":         {"bot/chat", "domain"},
 		"bot/wecom":                 {"bot/chat", "bot/link", "domain"},
 		"bot/dingtalk":              {"bot/chat", "bot/link", "domain"},
 		"bot/wecom/wecomtest":       {"bot/chat/chattest"},
@@ -49,6 +50,7 @@ func onlyTests() map[string][]string {
 		"bot/wecom/wecomtest":       {""}, // the demo plays the platform
 		"bot/chat/chattest":         {"", "bot/wecom/wecomtest", "bot/dingtalk/dingtalktest"},
 		"bot/dingtalk/dingtalktest": {""},
+		"bot/link/linktest":         {},
 		"storage/storagetest":       {},
 	}
 }

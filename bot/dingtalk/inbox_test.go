@@ -10,6 +10,7 @@ import (
 
 	"trainingbot/bot/chat"
 	"trainingbot/bot/dingtalk/dingtalktest"
+	"trainingbot/bot/link/linktest"
 	"trainingbot/domain"
 )
 
@@ -24,7 +25,7 @@ func each(t *testing.T, test func(t *testing.T, way string)) {
 func TestMessages(t *testing.T) {
 	each(t, func(t *testing.T, way string) {
 		r := newRig(t, way, dingtalktest.Options{}, nil)
-		r.desk.answers(says("已签到"))
+		r.desk.Answers(linktest.Says("已签到"))
 		for _, row := range []struct {
 			name  string
 			do    func() dingtalktest.Answer
@@ -40,11 +41,11 @@ func TestMessages(t *testing.T) {
 			{"joined", func() dingtalktest.Answer { return r.fake.Subscribe("ZhangSan") }, "", chat.Joined},
 			{"left", func() dingtalktest.Answer { return r.fake.Unsubscribe("ZhangSan") }, "", chat.Departed},
 		} {
-			_, before := r.desk.counts()
+			_, before := r.desk.Counts()
 			a := row.do()
 			r.settle()
-			_, after := r.desk.counts()
-			m := r.desk.last()
+			_, after := r.desk.Counts()
+			m := r.desk.Last()
 			if a.Err != nil || m.Text != row.text || m.Event != row.event || m.From != (domain.Handle{Platform: "dingtalk", User: "ZhangSan"}) || len(a.Attempts) != 1 {
 				t.Errorf("%s: %+v %+v", row.name, a, m)
 			}
@@ -62,11 +63,11 @@ func TestInAGroup(t *testing.T) {
 	each(t, func(t *testing.T, way string) {
 		r := newRig(t, way, dingtalktest.Options{}, nil)
 		r.fake.AddGroup("翠湖群", "ZhangSan", "lisi")
-		r.desk.answers(says("您这个月 96 分"))
+		r.desk.Answers(linktest.Says("您这个月 96 分"))
 		a := r.fake.SaysInGroup("ZhangSan", "翠湖群", "我的分")
 		r.settle()
-		if _, pushed := r.desk.counts(); a.Err != nil || pushed != 1 || r.desk.last().Text != "我的分" {
-			t.Errorf("%+v, %d pushed, %+v", a, pushed, r.desk.last())
+		if _, pushed := r.desk.Counts(); a.Err != nil || pushed != 1 || r.desk.Last().Text != "我的分" {
+			t.Errorf("%+v, %d pushed, %+v", a, pushed, r.desk.Last())
 		}
 		shown := r.fake.Last("翠湖群")
 		if !strings.Contains(shown.Text, "已私信回复您") || strings.Contains(shown.Text, "96") {
@@ -85,7 +86,7 @@ func TestNobody(t *testing.T) {
 		r := newRig(t, way, dingtalktest.Options{}, nil)
 		a := r.fake.UserSends("stranger-from-outside", "签到")
 		r.settle()
-		if handled, _ := r.desk.counts(); a.Err != nil || handled != 0 {
+		if handled, _ := r.desk.Counts(); a.Err != nil || handled != 0 {
 			t.Errorf("%+v, %d handled", a, handled)
 		}
 		if got := r.fake.Last("stranger-from-outside").Text; !strings.Contains(got, "看不到您的员工账号") {
@@ -104,7 +105,7 @@ func TestQuotaSpent(t *testing.T) {
 			t.Error("muted too early")
 		}
 		a := r.fake.UserSends("lisi", "二")
-		if m := r.desk.last(); a.Err != nil || m.Event != chat.Muted || m.Text != "" || r.inbox.Muted().IsZero() {
+		if m := r.desk.Last(); a.Err != nil || m.Event != chat.Muted || m.Text != "" || r.inbox.Muted().IsZero() {
 			t.Errorf("%+v %+v", a, m)
 		}
 	})
@@ -128,17 +129,17 @@ func TestPress(t *testing.T) {
 			}
 			settled := c
 			settled.Settled = "已由李四同意"
-			r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{Settle: &settled}, nil })
+			r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{Settle: &settled}, nil })
 			a := r.fake.Click("lisi", sent.ID, shown.Buttons[0].Key)
 			if a.Err != nil || a.Card == nil || a.Card.Replaced != "已由李四同意" || len(a.Card.Buttons) != 0 {
 				t.Errorf("sees %+v %+v", a, a.Card)
 			}
 			r.settle()
-			m := r.desk.last()
+			m := r.desk.Last()
 			if m.Text != "同意 P7 v2" || m.Press == nil || m.Press.Delivery != sent.ID || m.Press.UpdateToken != sent.UpdateToken || m.From.User != "lisi" {
 				t.Errorf("%+v %+v", m, m.Press)
 			}
-			if _, pushed := r.desk.counts(); pushed != 1 {
+			if _, pushed := r.desk.Counts(); pushed != 1 {
 				t.Errorf("%d pushed: the other devices are not told", pushed)
 			}
 			if err := r.platform.Update(t.Context(), domain.Receipt{ID: m.Press.Delivery, UpdateToken: m.Press.UpdateToken}, []string{"lisi"}, settled); err != nil {
@@ -169,14 +170,14 @@ func TestPressRefused(t *testing.T) {
 		if a := r.fake.Click("lisi", sent.ID, key); a.Err != nil || a.Card != nil {
 			t.Errorf("nothing to say: %+v", a)
 		}
-		r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, errStore })
+		r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, linktest.ErrStore })
 		if a := r.fake.Click("lisi", sent.ID, key); a.Err == nil {
 			t.Errorf("the store is away: %+v", a)
 		}
 		release := make(chan struct{})
 		settled := c
 		settled.Settled = "已同意"
-		r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+		r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 			<-release
 			return chat.Reply{Settle: &settled}, nil
 		})
@@ -185,7 +186,7 @@ func TestPressRefused(t *testing.T) {
 		}
 		close(release)
 		r.settle()
-		if _, pushed := r.desk.counts(); pushed != 1 {
+		if _, pushed := r.desk.Counts(); pushed != 1 {
 			t.Errorf("%d pushed: what was decided late is not shown", pushed)
 		}
 		if a := r.fake.Click("lisi", sent.ID, key); a.Err != nil || a.Card == nil || a.Card.Replaced != "已同意" {
@@ -202,9 +203,9 @@ func TestRedelivered(t *testing.T) {
 	each(t, func(t *testing.T, way string) {
 		r := newRig(t, way, dingtalktest.Options{}, nil)
 		calls := 0
-		r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+		r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 			if calls++; calls == 1 {
-				return chat.Reply{}, errStore
+				return chat.Reply{}, linktest.ErrStore
 			}
 			return chat.Reply{Body: domain.Say("好")}, nil
 		})
@@ -214,9 +215,9 @@ func TestRedelivered(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 		r.settle()
-		for _, m := range r.desk.handled {
-			if m.ID != r.desk.handled[0].ID {
-				t.Errorf("redelivered as %s, first %s", m.ID, r.desk.handled[0].ID)
+		for _, m := range r.desk.Handled() {
+			if m.ID != r.desk.Handled()[0].ID {
+				t.Errorf("redelivered as %s, first %s", m.ID, r.desk.Handled()[0].ID)
 			}
 		}
 		r.fake.SetRedelivery(dingtalktest.Redelivery{Parallel: 50})
@@ -234,7 +235,7 @@ func TestSlowAnswer(t *testing.T) {
 	each(t, func(t *testing.T, way string) {
 		r := newRig(t, way, dingtalktest.Options{RobotTimeout: 400 * time.Millisecond}, func(c *Config) { c.AnswerWithin = 50 * time.Millisecond })
 		release := make(chan struct{})
-		r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+		r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 			<-release
 			return chat.Reply{Body: domain.Say("好")}, nil
 		})
@@ -242,7 +243,7 @@ func TestSlowAnswer(t *testing.T) {
 		if a := r.fake.UserSends("lisi", "hi"); a.Err == nil {
 			t.Errorf("%+v", a)
 		}
-		if _, pushed := r.desk.counts(); pushed != 0 {
+		if _, pushed := r.desk.Counts(); pushed != 0 {
 			t.Error("pushed before the answer is there")
 		}
 		close(release)
@@ -250,7 +251,7 @@ func TestSlowAnswer(t *testing.T) {
 		if way == "stream" { // the late ack belongs to a frame the platform has given up
 			r.stop()
 		}
-		if handled, pushed := r.desk.counts(); handled != 1 || pushed != 1 {
+		if handled, pushed := r.desk.Counts(); handled != 1 || pushed != 1 {
 			t.Errorf("%d handled, %d pushed", handled, pushed)
 		}
 	})
@@ -302,7 +303,7 @@ func TestForged(t *testing.T) {
 	if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("too long: %v %v", resp, err)
 	}
-	if handled, pushed := r.desk.counts(); handled+pushed != 0 {
+	if handled, pushed := r.desk.Counts(); handled+pushed != 0 {
 		t.Errorf("%d handled, %d pushed", handled, pushed)
 	}
 	if n := strings.Count(r.log.String(), "callback refused"); n != 10 {
@@ -328,8 +329,8 @@ func TestReplay(t *testing.T) {
 			t.Fatal(status, err)
 		}
 	}
-	if len(r.desk.handled) != 2 || r.desk.handled[0].ID != r.desk.handled[1].ID {
-		t.Errorf("%+v", r.desk.handled)
+	if len(r.desk.Handled()) != 2 || r.desk.Handled()[0].ID != r.desk.Handled()[1].ID {
+		t.Errorf("%+v", r.desk.Handled())
 	}
 	if r.platform.sessions.live(t.Context(), "lisi") != "" {
 		t.Error("we would post to wherever the body says")
@@ -344,16 +345,16 @@ func TestDirectoryEvents(t *testing.T) {
 		if a := r.fake.Event("user_leave_org", "lisi", "wangwu"); a.Err != nil {
 			t.Fatal(a.Err)
 		}
-		if handled, _ := r.desk.counts(); handled != 2 || r.desk.handled[0].ID == r.desk.handled[1].ID {
-			t.Errorf("%+v", r.desk.handled)
+		if handled, _ := r.desk.Counts(); handled != 2 || r.desk.Handled()[0].ID == r.desk.Handled()[1].ID {
+			t.Errorf("%+v", r.desk.Handled())
 		}
 		if a := r.fake.Event("user_modify_org", "lisi"); a.Err != nil {
 			t.Error(a.Err)
 		}
 		calls := 0
-		r.desk.answers(func(_ context.Context, m chat.Message) (chat.Reply, error) {
+		r.desk.Answers(func(_ context.Context, m chat.Message) (chat.Reply, error) {
 			if calls++; calls < 3 {
-				return chat.Reply{}, errStore
+				return chat.Reply{}, linktest.ErrStore
 			}
 			return chat.Reply{}, nil
 		})
@@ -361,8 +362,8 @@ func TestDirectoryEvents(t *testing.T) {
 		if a.Err != nil || len(a.Attempts) != 3 {
 			t.Errorf("%+v", a)
 		}
-		if n := len(r.desk.handled); n != 5 || r.desk.handled[4].ID != r.desk.handled[2].ID {
-			t.Errorf("%d: %+v", n, r.desk.handled)
+		if n := len(r.desk.Handled()); n != 5 || r.desk.Handled()[4].ID != r.desk.Handled()[2].ID {
+			t.Errorf("%d: %+v", n, r.desk.Handled())
 		}
 		r.clean()
 	})

@@ -1,21 +1,17 @@
 package dingtalk
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
-	"trainingbot/bot/chat"
 	"trainingbot/bot/dingtalk/dingtalktest"
 	"trainingbot/bot/link"
-	"trainingbot/domain"
+	"trainingbot/bot/link/linktest"
 )
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -28,8 +24,8 @@ type rig struct {
 	platform *Platform
 	inbox    *Inbox
 	stream   *Stream // nil over HTTP
-	desk     *desk
-	log      *lockedBuffer
+	desk     *linktest.Desk
+	log      *linktest.Log
 	stop     func()
 }
 
@@ -52,7 +48,7 @@ func newRig(t *testing.T, way string, o dingtalktest.Options, change func(*Confi
 	fake := dingtalktest.New(o)
 	t.Cleanup(fake.Close)
 	set := fake.Settings()
-	r := &rig{t: t, fake: fake, desk: &desk{}, log: &lockedBuffer{}}
+	r := &rig{t: t, fake: fake, desk: &linktest.Desk{}, log: &linktest.Log{}}
 	r.cfg = Config{
 		CorpID: set.CorpID, ClientID: set.ClientID, ClientSecret: set.ClientSecret, RobotCode: set.RobotCode,
 		BaseURL: set.BaseURL, OldURL: set.BaseURL,
@@ -123,79 +119,6 @@ func (r *rig) clean() {
 	for _, p := range r.fake.Problems() {
 		r.t.Error(p)
 	}
-}
-
-// desk is a chat.Handler that remembers.
-type desk struct {
-	mu      sync.Mutex
-	handle  func(ctx context.Context, m chat.Message) (chat.Reply, error)
-	handled []chat.Message
-	pushed  []chat.Message
-}
-
-func (d *desk) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
-	d.mu.Lock()
-	d.handled = append(d.handled, m)
-	f := d.handle
-	d.mu.Unlock()
-	if f == nil {
-		return chat.Reply{}, nil
-	}
-	return f(ctx, m)
-}
-
-func (d *desk) Push(_ context.Context, m chat.Message, _ time.Duration) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pushed = append(d.pushed, m)
-	return nil
-}
-
-func (d *desk) answers(f func(context.Context, chat.Message) (chat.Reply, error)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.handle = f
-}
-
-func (d *desk) counts() (handled, pushed int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.handled), len(d.pushed)
-}
-
-func (d *desk) last() chat.Message {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.handled) == 0 {
-		return chat.Message{}
-	}
-	return d.handled[len(d.handled)-1]
-}
-
-func says(text string) func(context.Context, chat.Message) (chat.Reply, error) {
-	return func(context.Context, chat.Message) (chat.Reply, error) {
-		return chat.Reply{Body: domain.Say(text)}, nil
-	}
-}
-
-var errStore = errors.New("the database is away")
-
-// lockedBuffer takes a log of several goroutines.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -178,7 +178,7 @@ func TestMonthFits(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{Quota: dingtalktest.Standard}, func(c *Config) { c.Meter, c.PerSecond = m, 1000000 })
 	for i := range max(reminders, asked) {
 		if i < asked {
-			if a := r.fake.UserSends("lisi", "签到"); a.Err != nil || r.desk.last().Event == chat.Muted {
+			if a := r.fake.UserSends("lisi", "签到"); a.Err != nil || r.desk.Last().Event == chat.Muted {
 				t.Fatalf("message %d: %+v", i, a)
 			}
 			if _, err := r.platform.Send(t.Context(), text(fmt.Sprint("a", i), "好", "lisi")); err != nil {
@@ -275,8 +275,8 @@ func TestWithoutCards(t *testing.T) {
 				t.Fatalf("%s: %q cannot be read: %+v", row.name, line, shown.Card)
 			}
 		}
-		if a := r.fake.Click("lisi", "", shown.Card.Buttons[1].Key); a.Err != nil || strings.ReplaceAll(r.desk.last().Text, "\u3000", " ") != "驳回 P7 v2" || r.desk.last().Press != nil {
-			t.Errorf("%s: %+v %+v", row.name, a, r.desk.last())
+		if a := r.fake.Click("lisi", "", shown.Card.Buttons[1].Key); a.Err != nil || strings.ReplaceAll(r.desk.Last().Text, "\u3000", " ") != "驳回 P7 v2" || r.desk.Last().Press != nil {
+			t.Errorf("%s: %+v %+v", row.name, a, r.desk.Last())
 		}
 		r.clean()
 	}

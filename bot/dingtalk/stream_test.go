@@ -12,6 +12,7 @@ import (
 
 	"trainingbot/bot/chat"
 	"trainingbot/bot/dingtalk/dingtalktest"
+	"trainingbot/bot/link/linktest"
 	"trainingbot/domain"
 )
 
@@ -29,22 +30,13 @@ func TestWait(t *testing.T) {
 // eventually waits for something that happens by itself.
 func (r *rig) eventually(what string, true func() bool) {
 	r.t.Helper()
-	deadline := time.After(10 * time.Second)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !true() {
-		select {
-		case <-deadline:
-			r.t.Fatalf("%s: never\n%s", what, r.log)
-		case <-tick.C:
-		}
-	}
+	linktest.Eventually(r.t, r.log, what, true)
 }
 
 func (r *rig) hears(text string) {
 	r.t.Helper()
-	if a := r.fake.UserSends("lisi", text); a.Err != nil || r.desk.last().Text != text {
-		r.t.Fatalf("%s: %+v, heard %q", text, a, r.desk.last().Text)
+	if a := r.fake.UserSends("lisi", text); a.Err != nil || r.desk.Last().Text != text {
+		r.t.Fatalf("%s: %+v, heard %q", text, a, r.desk.Last().Text)
 	}
 }
 
@@ -138,7 +130,7 @@ func TestBurst(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{Members: members, Quota: dingtalktest.Unlimited, RobotTimeout: 20 * time.Second}, nil)
 	r.fake.SetRedelivery(dingtalktest.Redelivery{Retries: -1})
 	var atOnce, most atomic.Int32
-	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		n := atOnce.Add(1)
 		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
 		}
@@ -156,7 +148,7 @@ func TestBurst(t *testing.T) {
 	}
 	wg.Wait()
 	r.settle()
-	handled, pushed := r.desk.counts()
+	handled, pushed := r.desk.Counts()
 	if failed.Load() != 0 || handled != all || pushed != all || most.Load() > streamWorkers || r.stream.State().Opened != 1 {
 		t.Errorf("%d not acknowledged, %d handled, %d promised, %d at once, %d connections", failed.Load(), handled, pushed, most.Load(), r.stream.State().Opened)
 	}
@@ -166,7 +158,7 @@ func TestBurst(t *testing.T) {
 // TestTwoProcesses: two programs with one client id share what comes; together they hear everything.
 func TestTwoProcesses(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{Quota: dingtalktest.Unlimited}, nil)
-	other := &desk{}
+	other := &linktest.Desk{}
 	p, err := New(r.cfg, r.fake.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -178,8 +170,8 @@ func TestTwoProcesses(t *testing.T) {
 			t.Fatal(a.Err)
 		}
 	}
-	mine, _ := r.desk.counts()
-	theirs, _ := other.counts()
+	mine, _ := r.desk.Counts()
+	theirs, _ := other.Counts()
 	if mine+theirs != 60 || mine == 0 || theirs == 0 {
 		t.Errorf("%d and %d of 60", mine, theirs)
 	}
@@ -193,7 +185,7 @@ func TestTwoProcesses(t *testing.T) {
 func TestStopsCleanly(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{}, nil)
 	begun, release := make(chan struct{}), make(chan struct{})
-	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		close(begun)
 		<-release
 		return chat.Reply{Body: domain.Say("好")}, nil
@@ -214,7 +206,7 @@ func TestStopsCleanly(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	<-stopped
-	if _, pushed := r.desk.counts(); pushed != 1 || r.fake.Connections() != 0 {
+	if _, pushed := r.desk.Counts(); pushed != 1 || r.fake.Connections() != 0 {
 		t.Errorf("%d promised, %d connections", pushed, r.fake.Connections())
 	}
 	r.clean()
@@ -225,7 +217,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 	r := newRig(t, "stream", dingtalktest.Options{RobotTimeout: time.Second}, nil)
 	r.stream.pace.Drain = 20 * time.Millisecond
 	begun, release := make(chan struct{}), make(chan struct{})
-	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		close(begun)
 		<-release
 		return chat.Reply{}, nil
@@ -252,7 +244,7 @@ func TestDisconnectDuringWork(t *testing.T) {
 	r.stop = r.run(r.stream)
 	r.connected(1)
 	begun, release := make(chan struct{}), make(chan struct{})
-	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		close(begun)
 		<-release
 		return chat.Reply{Body: domain.Say("好")}, nil
@@ -281,19 +273,19 @@ func TestHostileFrames(t *testing.T) {
 		r.fake.PushRaw([]byte(raw))
 	}
 	ack, err := r.fake.Push("CALLBACK", topicRobot, `{"msgId":"m","msgtype":"text","text":{"content":"x"},"senderStaffId":"lisi","chatbotCorpId":"dingother"}`, nil, time.Second)
-	if handled, _ := r.desk.counts(); err != nil || ack.Code != codeOK || handled != 0 {
+	if handled, _ := r.desk.Counts(); err != nil || ack.Code != codeOK || handled != 0 {
 		t.Errorf("for another organisation: %+v %v, %d handled", ack, err, handled)
 	}
-	r.desk.answers(func(context.Context, chat.Message) (chat.Reply, error) { panic("a message nobody foresaw") })
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { panic("a message nobody foresaw") })
 	r.fake.SetRedelivery(dingtalktest.Redelivery{Retries: -1})
 	if a := r.fake.UserSends("lisi", "hi"); a.Err == nil || a.Attempts[0].Status != codeInternal {
 		t.Errorf("%+v", a)
 	}
-	r.desk.answers(nil)
+	r.desk.Answers(nil)
 	r.hears("still here")
 	// An event is known by its type, whatever its topic; headers may be numbers.
 	data, _ := json.Marshal(map[string]any{"userId": []string{"lisi"}})
-	if ack, err := r.fake.Push("EVENT", "*", string(data), map[string]string{"eventType": "user_leave_org", "eventId": "e1"}, time.Second); err != nil || !strings.Contains(ack.Data, "SUCCESS") || r.desk.last().Event != chat.Departed {
+	if ack, err := r.fake.Push("EVENT", "*", string(data), map[string]string{"eventType": "user_leave_org", "eventId": "e1"}, time.Second); err != nil || !strings.Contains(ack.Data, "SUCCESS") || r.desk.Last().Event != chat.Departed {
 		t.Errorf("%+v %v", ack, err)
 	}
 	if r.stream.State().Opened != 1 {

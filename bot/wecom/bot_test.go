@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link/linktest"
 	"trainingbot/bot/wecom/wecomtest"
 	"trainingbot/domain"
 )
@@ -19,8 +20,8 @@ type botRig struct {
 	t    *testing.T
 	gate *wecomtest.Gateway
 	bot  *Bot
-	desk *desk
-	log  *lockedBuffer
+	desk *linktest.Desk
+	log  *linktest.Log
 	stop func()
 }
 
@@ -30,7 +31,7 @@ func newBotRig(t *testing.T, o wecomtest.GatewayOptions, change func(*Bot)) *bot
 		o.Members = []string{"ZhangSan", "lisi", "wangwu"}
 	}
 	o.Within = orDefault(o.Within, 2*time.Second)
-	r := &botRig{t: t, gate: wecomtest.NewGateway(o), desk: &desk{}, log: &lockedBuffer{}}
+	r := &botRig{t: t, gate: wecomtest.NewGateway(o), desk: &linktest.Desk{}, log: &linktest.Log{}}
 	t.Cleanup(r.gate.Close)
 	r.bot, r.stop = r.process(r.desk, change)
 	r.eventually("connected", func() bool { return r.bot.State().Open })
@@ -38,7 +39,7 @@ func newBotRig(t *testing.T, o wecomtest.GatewayOptions, change func(*Bot)) *bot
 }
 
 // process starts a bot; the function it gives stops it and waits until it has.
-func (r *botRig) process(d *desk, change func(*Bot)) (*Bot, func()) {
+func (r *botRig) process(d *linktest.Desk, change func(*Bot)) (*Bot, func()) {
 	r.t.Helper()
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b, err := NewBot(BotConfig{BotID: r.gate.ID(), Secret: r.gate.Secret(), URL: r.gate.URL(), AnswerWithin: 300 * time.Millisecond, Timeout: 300 * time.Millisecond}, r.gate.Now, log)
@@ -61,21 +62,12 @@ func (r *botRig) process(d *desk, change func(*Bot)) (*Bot, func()) {
 
 func (r *botRig) eventually(what string, true func() bool) {
 	r.t.Helper()
-	deadline := time.After(10 * time.Second)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !true() {
-		select {
-		case <-deadline:
-			r.t.Fatalf("%s: never\n%s", what, r.log)
-		case <-tick.C:
-		}
-	}
+	linktest.Eventually(r.t, r.log, what, true)
 }
 
 func (r *botRig) pushes(n int) {
 	r.t.Helper()
-	r.eventually(fmt.Sprint(n, " pushed"), func() bool { _, p := r.desk.counts(); return p == n })
+	r.eventually(fmt.Sprint(n, " pushed"), func() bool { _, p := r.desk.Counts(); return p == n })
 }
 
 // clean fails the test for everything the platform would complain of, and for a secret in the log.
@@ -116,12 +108,12 @@ func TestBotAnswers(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			r := newBotRig(t, wecomtest.GatewayOptions{Within: 300 * time.Millisecond}, nil)
-			r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) { return row.reply, nil }
+			r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { return row.reply, nil })
 			a := r.gate.Callback("ZhangSan", row.body)
 			if a.Text != row.answer || row.answer == "" && a.Err != wecomtest.ErrSilence {
 				t.Errorf("answered %q (%v)", a.Text, a.Err)
 			}
-			m := r.desk.last()
+			m := r.desk.Last()
 			if m.Text != row.heard.Text || m.Event != row.heard.Event || m.From != (domain.Handle{Platform: Name, User: "zhangsan"}) || m.ID == "" {
 				t.Errorf("heard %+v", m)
 			}
@@ -134,13 +126,13 @@ func TestBotAnswers(t *testing.T) {
 // TestBotRedelivery: the same message twice is the same to the handler, another is another.
 func TestBotRedelivery(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{}, nil)
-	r.desk.handle = says("好")
+	r.desk.Answers(linktest.Says("好"))
 	var ids []domain.MessageID
 	for _, id := range []string{"A", "A", "B"} {
 		if a := r.gate.Callback("lisi", map[string]any{"msgid": id, "msgtype": "text", "text": map[string]any{"content": "签到"}}); a.Text != "好" {
 			t.Errorf("%+v", a)
 		}
-		ids = append(ids, r.desk.last().ID)
+		ids = append(ids, r.desk.Last().ID)
 	}
 	if ids[0] != ids[1] || ids[1] == ids[2] {
 		t.Error(ids)
@@ -152,10 +144,10 @@ func TestBotRedelivery(t *testing.T) {
 func TestBotLate(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{Within: 500 * time.Millisecond}, nil)
 	release := make(chan struct{})
-	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		<-release
 		return chat.Reply{Body: domain.Say("好")}, nil
-	}
+	})
 	if a := r.gate.Say("lisi", "慢"); a.Err != wecomtest.ErrSilence {
 		t.Errorf("%+v", a)
 	}
@@ -178,14 +170,14 @@ func TestBotFails(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{}, nil)
 	var mu sync.Mutex
 	failures := 2
-	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if failures--; failures >= 0 {
-			return chat.Reply{}, errStore
+			return chat.Reply{}, linktest.ErrStore
 		}
 		return chat.Reply{Body: domain.Say("好")}, nil
-	}
+	})
 	if a := r.gate.Say("lisi", "签到"); a.Text != "好" {
 		t.Errorf("%+v", a)
 	}
@@ -193,11 +185,11 @@ func TestBotFails(t *testing.T) {
 	if a := r.gate.Say("lisi", "签到"); a.Text != sayFailed {
 		t.Errorf("%+v", a)
 	}
-	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) { panic("nobody foresaw") }
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { panic("nobody foresaw") })
 	if a := r.gate.Say("lisi", "签到"); a.Text != sayFailed {
 		t.Errorf("%+v", a)
 	}
-	r.desk.handle = says("还在")
+	r.desk.Answers(linktest.Says("还在"))
 	if a := r.gate.Say("lisi", "在吗"); a.Text != "还在" {
 		t.Errorf("%+v", a)
 	}
@@ -217,14 +209,14 @@ func TestBotPress(t *testing.T) {
 	}
 	var mu sync.Mutex
 	winner := ""
-	r.desk.handle = func(_ context.Context, m chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(_ context.Context, m chat.Message) (chat.Reply, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if winner == "" {
 			winner = m.From.User
 		}
 		return chat.Reply{Settle: &domain.Card{Title: "培训计划", Settled: "已由" + winner + "同意并生效了"}}, nil
-	}
+	})
 	var wg sync.WaitGroup
 	for spelled, low := range map[string]string{"ZhangSan": "zhangsan", "lisi": "lisi"} {
 		wg.Go(func() {
@@ -235,18 +227,18 @@ func TestBotPress(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if m := r.desk.last(); m.Press == nil || m.Text != "同意 P7 v2" || m.Press.UpdateToken != "" {
+	if m := r.desk.Last(); m.Press == nil || m.Text != "同意 P7 v2" || m.Press.UpdateToken != "" {
 		t.Errorf("%+v", m)
 	}
-	handled, _ := r.desk.counts()
+	handled, _ := r.desk.Counts()
 	if a := r.gate.Callback("lisi", map[string]any{"msgtype": "event", "event": map[string]any{"eventtype": "template_card_event",
 		"template_card_event": map[string]any{"event_key": settledKey, "task_id": "D-lisi"}}}); a.Err != wecomtest.ErrSilence {
 		t.Errorf("%+v", a)
 	}
-	if n, _ := r.desk.counts(); n != handled {
+	if n, _ := r.desk.Counts(); n != handled {
 		t.Error("a dead button was handled")
 	}
-	r.desk.handle = says("另外请看")
+	r.desk.Answers(linktest.Says("另外请看"))
 	_ = r.gate.Press("lisi", "D-lisi", "驳回 P7 v2")
 	r.pushes(1) // a press has no room for words
 	r.clean()
@@ -335,7 +327,7 @@ func TestBotSurvives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newBotRig(t, wecomtest.GatewayOptions{}, func(b *Bot) { b.pace.Ping, b.pace.Silence = 20*time.Millisecond, 200*time.Millisecond })
-			r.desk.handle = says("好")
+			r.desk.Answers(linktest.Says("好"))
 			opened := r.bot.State().Opened
 			what(r)
 			r.eventually("the next connection", func() bool { st := r.bot.State(); return st.Open && st.Opened > opened })
@@ -361,7 +353,7 @@ func TestBotHour(t *testing.T) {
 func TestBotRefused(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{}, nil)
 	r.stop()
-	b, stop := r.process(&desk{}, func(b *Bot) { b.cfg.Secret, b.pace.Last = "canary-wrong", time.Hour })
+	b, stop := r.process(&linktest.Desk{}, func(b *Bot) { b.cfg.Secret, b.pace.Last = "canary-wrong", time.Hour })
 	r.eventually("refused", func() bool { return b.State().Refused })
 	stop() // at once, though the next try is an hour away
 	if s := fmt.Sprintf("%v %+v %#v %s %s", b, b.State(), b.cfg, b.cfg, r.log); strings.Contains(s, "canary") {
@@ -374,8 +366,8 @@ func TestBotRefused(t *testing.T) {
 // the other, and takes it when that is gone; a message is heard once.
 func TestBotTwoProcesses(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{}, func(b *Bot) { b.standby = time.Second })
-	r.desk.handle = says("甲")
-	other := &desk{handle: says("乙")}
+	r.desk.Answers(linktest.Says("甲"))
+	other := linktest.NewDesk(linktest.Says("乙"))
 	b, stop := r.process(other, func(b *Bot) { b.standby = time.Hour })
 	r.eventually("the place is lost", func() bool { return r.bot.State().Evicted && b.State().Open })
 	if st := r.bot.State(); st.Open || !strings.Contains(st.Fault, "another program") {
@@ -386,7 +378,7 @@ func TestBotTwoProcesses(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 	}
-	if n, _ := r.desk.counts(); n != 0 || r.gate.Opened() != 2 {
+	if n, _ := r.desk.Counts(); n != 0 || r.gate.Opened() != 2 {
 		t.Errorf("%d heard by both, %d connections: they fight", n, r.gate.Opened())
 	}
 	stop()
@@ -399,11 +391,11 @@ func TestBotTwoProcesses(t *testing.T) {
 func TestBotStopsCleanly(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{}, func(b *Bot) { b.cfg.AnswerWithin = 5 * time.Second })
 	begun, release := make(chan struct{}, 2), make(chan struct{})
-	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		begun <- struct{}{}
 		<-release
 		return chat.Reply{Body: domain.Say("好")}, nil
-	}
+	})
 	got := make(chan wecomtest.BotAnswer, 2)
 	go func() { got <- r.gate.Say("lisi", "一") }()
 	<-begun
@@ -445,10 +437,10 @@ func TestBotHostileFrames(t *testing.T) {
 	} {
 		_ = r.gate.Callback("lisi", body)
 	}
-	if n, _ := r.desk.counts(); n != 0 || r.bot.State().Opened != 1 {
+	if n, _ := r.desk.Counts(); n != 0 || r.bot.State().Opened != 1 {
 		t.Errorf("%d handled, %d connections\n%s", n, r.bot.State().Opened, r.log)
 	}
-	r.desk.handle = says("好")
+	r.desk.Answers(linktest.Says("好"))
 	if a := r.gate.Say("lisi", "在吗"); a.Text != "好" {
 		t.Errorf("%+v", a)
 	}
@@ -458,7 +450,7 @@ func TestBotHostileFrames(t *testing.T) {
 // TestBotBurst: a thousand messages at once are all answered.
 func TestBotBurst(t *testing.T) {
 	r := newBotRig(t, wecomtest.GatewayOptions{Within: 20 * time.Second}, func(b *Bot) { b.cfg.AnswerWithin, b.cfg.Timeout = 10*time.Second, 10*time.Second })
-	r.desk.handle = says("好")
+	r.desk.Answers(linktest.Says("好"))
 	var wg sync.WaitGroup
 	for i := range 1000 {
 		wg.Go(func() {
@@ -468,7 +460,7 @@ func TestBotBurst(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n, p := r.desk.counts(); n != 1000 || p != 0 || r.bot.State().Opened != 1 {
+	if n, p := r.desk.Counts(); n != 1000 || p != 0 || r.bot.State().Opened != 1 {
 		t.Errorf("%d handled, %d pushed", n, p)
 	}
 	r.clean()

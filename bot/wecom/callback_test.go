@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link/linktest"
 	"trainingbot/bot/wecom/wecomtest"
 	"trainingbot/domain"
 )
@@ -26,7 +27,7 @@ func TestURLCheck(t *testing.T) {
 	// The official sample, byte for byte.
 	v := vectors[0]
 	now := func() time.Time { return time.Unix(1409659589, 0) }
-	c := NewCallback(Config{CorpID: v.receiver, AgentID: 218, Token: v.token, EncodingAESKey: v.key}, &desk{}, now, quiet())
+	c := NewCallback(Config{CorpID: v.receiver, AgentID: 218, Token: v.token, EncodingAESKey: v.key}, &linktest.Desk{}, now, quiet())
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?"+v.query()+"&echostr="+strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(v.encrypt), nil))
 	if w.Code != 200 || w.Body.String() != v.plain || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" {
@@ -41,7 +42,7 @@ func TestURLCheck(t *testing.T) {
 
 func TestMessages(t *testing.T) {
 	r := newRig(t, wecomtest.Options{}, nil)
-	r.desk.handle = says("已签到")
+	r.desk.Answers(linktest.Says("已签到"))
 	for _, row := range []struct {
 		name string
 		do   func() wecomtest.Answer
@@ -61,7 +62,7 @@ func TestMessages(t *testing.T) {
 			if a.Err != nil || a.Text != row.sees || len(a.Attempts) != 1 {
 				t.Errorf("sees %+v", a)
 			}
-			got := r.desk.last()
+			got := r.desk.Last()
 			row.want.From = domain.Handle{Platform: "wecom", User: "zhangsan"} // ids are compared without case
 			row.want.Sent = r.fake.Now().UTC()
 			row.want.ID = got.ID
@@ -92,7 +93,7 @@ func TestUnwaitedEvents(t *testing.T) {
 		}
 	}
 	a := r.fake.Event("sys", "change_contact", "<ChangeType>create_user</ChangeType><UserID>x</UserID>")
-	if handled, _ := r.desk.counts(); a.Err != nil || handled != 0 {
+	if handled, _ := r.desk.Counts(); a.Err != nil || handled != 0 {
 		t.Errorf("%+v, %d handled", a, handled)
 	}
 }
@@ -145,35 +146,35 @@ func TestPress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 		return chat.Reply{Body: domain.Say("另外，请通知教练"), Settle: &domain.Card{
 			Title: "培训计划 <b>]]>", Facts: []domain.Fact{{Label: "提交人", Value: "张三"}}, Settled: "已由周国平同意",
 		}}, nil
-	}
+	})
 	a := r.fake.Click("zhangsan", sent.ID, "同意 P7 v2")
 	if a.Err != nil || a.Card == nil || a.Card.State != wecomtest.Settled || a.Card.Replaced != "已由周国平同意" || a.Card.Title != "培训计划 <b>]]>" || a.Text != "" {
 		t.Errorf("sees %+v %+v", a, a.Card)
 	}
-	m := r.desk.last()
+	m := r.desk.Last()
 	if m.Text != "同意 P7 v2" || m.Press == nil || m.Press.Delivery != "d-1@a_b" || m.Press.UpdateToken == "" || m.Press.UpdateToken == sent.UpdateToken {
 		t.Errorf("message %+v %+v", m, m.Press)
 	}
 	r.settle()
-	if _, pushed := r.desk.counts(); pushed != 1 {
+	if _, pushed := r.desk.Counts(); pushed != 1 {
 		t.Errorf("%d pushed: the response could not carry the text", pushed)
 	}
 	if a := r.fake.Click("zhangsan", sent.ID, "驳回 P7 v2"); a.Err == nil {
 		t.Error("a settled card can be pressed")
 	}
 	// A press that was under way meanwhile is a message like any other; the dead button says nothing.
-	if a := r.fake.StaleClick("zhangsan", sent.ID, "驳回 P7 v2"); a.Err != nil || r.desk.last().Text != "驳回 P7 v2" {
+	if a := r.fake.StaleClick("zhangsan", sent.ID, "驳回 P7 v2"); a.Err != nil || r.desk.Last().Text != "驳回 P7 v2" {
 		t.Errorf("%+v", a)
 	}
-	before, _ := r.desk.counts()
+	before, _ := r.desk.Counts()
 	if a := r.fake.StaleClick("zhangsan", sent.ID, settledKey); a.Err != nil {
 		t.Errorf("%+v", a)
 	}
-	if after, _ := r.desk.counts(); after != before {
+	if after, _ := r.desk.Counts(); after != before {
 		t.Error("the dead button reached the handler")
 	}
 	for _, p := range r.fake.Problems() {
@@ -206,7 +207,7 @@ func TestWhatTheResponseCarries(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := newRig(t, wecomtest.Options{}, nil)
-			r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) { return row.reply, nil }
+			r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { return row.reply, nil })
 			var a wecomtest.Answer
 			if row.press {
 				if _, err := r.platform.Send(context.Background(), chat.Outgoing{ID: "d", To: []string{"lisi"}, Body: domain.Body{Text: "x", Card: buttons}}); err != nil {
@@ -220,7 +221,7 @@ func TestWhatTheResponseCarries(t *testing.T) {
 			if a.Err != nil || a.Text != row.text || a.Attempts[0].Kind != row.kind {
 				t.Errorf("sees %+v", a)
 			}
-			if _, pushed := r.desk.counts(); pushed != row.pushed {
+			if _, pushed := r.desk.Counts(); pushed != row.pushed {
 				t.Errorf("%d pushed, want %d", pushed, row.pushed)
 			}
 			for _, p := range r.fake.Problems() {
@@ -283,21 +284,21 @@ func TestForged(t *testing.T) {
 			}
 		}
 	}
-	if handled, pushed := r.desk.counts(); handled+pushed != 0 {
+	if handled, pushed := r.desk.Counts(); handled+pushed != 0 {
 		t.Errorf("%d handled, %d pushed", handled, pushed)
 	}
 	if lines := strings.Count(r.log.String(), "\n"); lines != 10 {
 		t.Errorf("%d lines logged, want 10 a minute", lines)
 	}
 	// Our own faults are told all the same.
-	r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, errStore }
+	r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, linktest.ErrStore })
 	q, body = r.fake.Seal(good, set.CorpID)
 	if !aborted(func(w http.ResponseWriter) {
 		r.callback.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?"+q, bytes.NewReader(body)))
-	}) || !strings.Contains(r.log.String(), errStore.Error()) {
+	}) || !strings.Contains(r.log.String(), linktest.ErrStore.Error()) {
 		t.Errorf("a failed handler is not told: %s", r.log)
 	}
-	r.desk.handle = nil
+	r.desk.Answers(nil)
 	r.fake.Advance(time.Minute)
 	r.callback.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil))
 	if want := fmt.Sprintf("suppressed=%d", 3*len(list)-10); !strings.Contains(r.log.String(), want) {
@@ -307,7 +308,7 @@ func TestForged(t *testing.T) {
 	q, body = r.fake.Seal(good, set.CorpID)
 	w := httptest.NewRecorder()
 	r.callback.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/wecom/callback?"+q, bytes.NewReader(body)))
-	if handled, _ := r.desk.counts(); w.Code != 200 || handled != 2 {
+	if handled, _ := r.desk.Counts(); w.Code != 200 || handled != 2 {
 		t.Errorf("the original: %d, %d handled", w.Code, handled)
 	}
 }
@@ -330,7 +331,7 @@ func TestReplayIsRefusedLater(t *testing.T) {
 			t.Errorf("after %v more: %d, want %d", row.after, got, row.want)
 		}
 	}
-	if a, b := r.desk.handled[0].ID, r.desk.handled[1].ID; a != b {
+	if a, b := r.desk.Handled()[0].ID, r.desk.Handled()[1].ID; a != b {
 		t.Errorf("a replay has another id: %s, %s", a, b)
 	}
 }

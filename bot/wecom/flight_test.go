@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"trainingbot/bot/chat"
+	"trainingbot/bot/link/linktest"
 	"trainingbot/bot/wecom/wecomtest"
 	"trainingbot/domain"
 )
@@ -58,7 +59,7 @@ func textBetween(doc, name string) string {
 	return value
 }
 
-func flightCallback(d *desk, change func(*Config)) (*Callback, vector) {
+func flightCallback(d *linktest.Desk, change func(*Config)) (*Callback, vector) {
 	v := vectors[0]
 	cfg := Config{CorpID: v.receiver, AgentID: 218, Token: v.token, EncodingAESKey: v.key, Freshness: -1}
 	if change != nil {
@@ -70,13 +71,13 @@ func flightCallback(d *desk, change func(*Config)) (*Callback, vector) {
 // TestLateAnswer: the platform is cut off at 4 s; nobody asks again; the answer is pushed when ready.
 func TestLateAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &desk{handle: func(ctx context.Context, _ chat.Message) (chat.Reply, error) {
+		d := linktest.NewDesk(func(ctx context.Context, _ chat.Message) (chat.Reply, error) {
 			if _, ok := ctx.Deadline(); !ok {
 				t.Error("the work has no deadline")
 			}
 			time.Sleep(6 * time.Second) // the bubble's clock
 			return chat.Reply{Body: domain.Say("好")}, ctx.Err()
-		}}
+		})
 		c, v := flightCallback(d, nil)
 		start := time.Now()
 		ctx, hangUp := context.WithCancel(context.Background())
@@ -85,13 +86,13 @@ func TestLateAnswer(t *testing.T) {
 		if took := time.Since(start); !got.cut || took != 4*time.Second {
 			t.Errorf("%+v after %v", got, took)
 		}
-		if _, pushed := d.counts(); pushed != 0 {
+		if _, pushed := d.Counts(); pushed != 0 {
 			t.Error("pushed before the answer is there")
 		}
 		if err := c.Wait(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if handled, pushed := d.counts(); handled != 1 || pushed != 1 || time.Since(start) != 6*time.Second {
+		if handled, pushed := d.Counts(); handled != 1 || pushed != 1 || time.Since(start) != 6*time.Second {
 			t.Errorf("%d handled, %d pushed after %v", handled, pushed, time.Since(start))
 		}
 	})
@@ -100,10 +101,10 @@ func TestLateAnswer(t *testing.T) {
 // TestRedeliveryFindsTheFirstAtWork: it waits for the same run, is answered, and nothing is pushed.
 func TestRedeliveryFindsTheFirstAtWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &desk{handle: func(context.Context, chat.Message) (chat.Reply, error) {
+		d := linktest.NewDesk(func(context.Context, chat.Message) (chat.Reply, error) {
 			time.Sleep(6 * time.Second)
 			return chat.Reply{Body: domain.Say("好")}, nil
-		}}
+		})
 		c, v := flightCallback(d, nil)
 		if got := post(context.Background(), c, v, "1"); !got.cut {
 			t.Errorf("first: %+v", got)
@@ -112,7 +113,7 @@ func TestRedeliveryFindsTheFirstAtWork(t *testing.T) {
 			t.Errorf("second: %+v", got)
 		}
 		_ = c.Wait(context.Background())
-		if handled, pushed := d.counts(); handled != 1 || pushed != 0 {
+		if handled, pushed := d.Counts(); handled != 1 || pushed != 0 {
 			t.Errorf("%d handled, %d pushed", handled, pushed)
 		}
 		// Afterwards a copy is a call of its own; the handler knows the message.
@@ -120,7 +121,7 @@ func TestRedeliveryFindsTheFirstAtWork(t *testing.T) {
 			t.Errorf("third: %+v", got)
 		}
 		_ = c.Wait(context.Background())
-		if handled, _ := d.counts(); handled != 2 {
+		if handled, _ := d.Counts(); handled != 2 {
 			t.Errorf("%d handled", handled)
 		}
 	})
@@ -129,10 +130,10 @@ func TestRedeliveryFindsTheFirstAtWork(t *testing.T) {
 // TestPlatformHangsUp: the connection breaks while the handler works; the answer is pushed.
 func TestPlatformHangsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &desk{handle: func(ctx context.Context, _ chat.Message) (chat.Reply, error) {
+		d := linktest.NewDesk(func(ctx context.Context, _ chat.Message) (chat.Reply, error) {
 			time.Sleep(2 * time.Second)
 			return chat.Reply{Body: domain.Say("好")}, ctx.Err()
-		}}
+		})
 		c, v := flightCallback(d, nil)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
@@ -140,7 +141,7 @@ func TestPlatformHangsUp(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		_ = c.Wait(context.Background())
-		if _, pushed := d.counts(); pushed != 1 {
+		if _, pushed := d.Counts(); pushed != 1 {
 			t.Errorf("%d pushed", pushed)
 		}
 	})
@@ -152,10 +153,10 @@ func TestHandlerFails(t *testing.T) {
 		name   string
 		handle func(context.Context, chat.Message) (chat.Reply, error)
 	}{
-		{"error", func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, errStore }},
+		{"error", func(context.Context, chat.Message) (chat.Reply, error) { return chat.Reply{}, linktest.ErrStore }},
 		{"late error", func(context.Context, chat.Message) (chat.Reply, error) {
 			time.Sleep(6 * time.Second)
-			return chat.Reply{Body: domain.Say("好")}, errStore
+			return chat.Reply{Body: domain.Say("好")}, linktest.ErrStore
 		}},
 		{"panic", func(context.Context, chat.Message) (chat.Reply, error) { panic("x") }},
 		{"deadline of the work", func(ctx context.Context, _ chat.Message) (chat.Reply, error) {
@@ -165,13 +166,13 @@ func TestHandlerFails(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := &desk{handle: row.handle}
+				d := linktest.NewDesk(row.handle)
 				c, v := flightCallback(d, nil)
 				if got := post(context.Background(), c, v, "1"); !got.cut {
 					t.Errorf("%+v", got)
 				}
 				_ = c.Wait(context.Background())
-				if handled, pushed := d.counts(); handled != 1 || pushed != 0 {
+				if handled, pushed := d.Counts(); handled != 1 || pushed != 0 {
 					t.Errorf("%d handled, %d pushed", handled, pushed)
 				}
 			})
@@ -181,10 +182,10 @@ func TestHandlerFails(t *testing.T) {
 
 func TestTooManyInWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &desk{handle: func(context.Context, chat.Message) (chat.Reply, error) {
+		d := linktest.NewDesk(func(context.Context, chat.Message) (chat.Reply, error) {
 			time.Sleep(time.Second)
 			return chat.Reply{Body: domain.Say("好")}, nil
-		}}
+		})
 		c, v := flightCallback(d, func(cfg *Config) { cfg.MaxInFlight = 2 })
 		var wg sync.WaitGroup
 		for _, id := range []string{"1", "2"} {
@@ -213,12 +214,12 @@ func TestParallelCopies(t *testing.T) {
 	r := newRig(t, wecomtest.Options{}, func(c *Config) { c.MaxInFlight = 1 })
 	var effects atomic.Int32
 	var seen sync.Map
-	r.desk.handle = func(_ context.Context, m chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(_ context.Context, m chat.Message) (chat.Reply, error) {
 		if _, again := seen.LoadOrStore(m.ID, true); !again { // the handler's inbox
 			effects.Add(1)
 		}
 		return chat.Reply{Body: domain.Say("好")}, nil
-	}
+	})
 	r.fake.SetRedelivery(wecomtest.Redelivery{Parallel: 200})
 	a := r.fake.UserSends("lisi", "hi")
 	if len(a.Attempts) != 200 {
@@ -240,18 +241,18 @@ func TestRedelivered(t *testing.T) {
 		r := newRig(t, wecomtest.Options{}, nil)
 		r.fake.SetRedelivery(wecomtest.Redelivery{OnlyNetwork: onlyNetwork, Again: 1})
 		var calls atomic.Int32
-		r.desk.handle = func(context.Context, chat.Message) (chat.Reply, error) {
+		r.desk.Answers(func(context.Context, chat.Message) (chat.Reply, error) {
 			if calls.Add(1) <= 2 {
-				return chat.Reply{}, errStore
+				return chat.Reply{}, linktest.ErrStore
 			}
 			return chat.Reply{Body: domain.Say("好")}, nil
-		}
+		})
 		a := r.fake.UserSends("lisi", "hi")
 		if a.Err != nil || a.Text != "好" || len(a.Attempts) != 4 || a.Attempts[0].Status != 0 || a.Attempts[3].Text != "好" {
 			t.Errorf("%+v", a)
 		}
-		first := r.desk.handled[0].ID
-		for _, m := range r.desk.handled {
+		first := r.desk.Handled()[0].ID
+		for _, m := range r.desk.Handled() {
 			if m.ID != first {
 				t.Errorf("redelivered as %s, first %s", m.ID, first)
 			}

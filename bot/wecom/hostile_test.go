@@ -40,14 +40,14 @@ func TestHostileNames(t *testing.T) {
 		r.fake.Advance(time.Hour)
 		fact := domain.Fact{Label: "姓名", Value: name}
 		card := domain.Card{Title: name, Subtitle: name, Text: name, Facts: []domain.Fact{fact, {Label: name, Value: "x"}}, Buttons: []domain.Button{{Label: name, Line: "同意"}}}
-		r.desk.handle = func(_ context.Context, m chat.Message) (chat.Reply, error) {
+		r.desk.Answers(func(_ context.Context, m chat.Message) (chat.Reply, error) {
 			if m.Press == nil {
 				return chat.Reply{Body: domain.Say("好，" + name)}, nil
 			}
 			settled := card
 			settled.Settled = "已由" + name + "同意"
 			return chat.Reply{Settle: &settled}, nil
-		}
+		})
 		if _, err := r.platform.Send(ctx, text(fmt.Sprint("t", i), "提醒 "+name, "lisi")); err != nil {
 			t.Fatalf("%q: %v", name, err)
 		}
@@ -58,7 +58,7 @@ func TestHostileNames(t *testing.T) {
 		if a := r.fake.UserSends("lisi", strings.ToValidUTF8(name, "?")+"."); a.Err != nil || !strings.HasPrefix(a.Text, "好，") {
 			t.Fatalf("%q: %+v", name, a)
 		}
-		if got := r.desk.last().Text; strings.ContainsAny(got, "\x00\x08\x1b\u202e\u2028\u200b") {
+		if got := r.desk.Last().Text; strings.ContainsAny(got, "\x00\x08\x1b\u202e\u2028\u200b") {
 			t.Errorf("%q is heard as %q", name, got)
 		}
 		if a := r.fake.Click("lisi", task, "同意"); a.Err != nil || a.Card == nil || a.Card.State != wecomtest.Settled {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"trainingbot/bot/wecom/wecomtest"
+
+	"trainingbot/bot/link/linktest"
 )
 
 func TestSizesAndMethods(t *testing.T) {
@@ -67,7 +69,7 @@ func TestKeysBeingChanged(t *testing.T) {
 		c.OldToken, c.OldEncodingAESKey = c.Token, c.EncodingAESKey
 		c.Token, c.EncodingAESKey = "NewToken", vectors[2].key
 	})
-	r.desk.handle = says("好")
+	r.desk.Answers(linktest.Says("好"))
 	if a := r.fake.UserSends("lisi", "hi"); a.Text != "好" {
 		t.Errorf("under the old pair: %+v", a)
 	}

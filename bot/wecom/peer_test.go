@@ -31,12 +31,12 @@ func TestPeer(t *testing.T) {
 		missing("the peer test needs its packages: run npm ci in bot/wecom/peer")
 	}
 	r := newRig(t, wecomtest.Options{}, nil)
-	r.desk.handle = func(_ context.Context, m chat.Message) (chat.Reply, error) {
+	r.desk.Answers(func(_ context.Context, m chat.Message) (chat.Reply, error) {
 		if m.Press != nil {
 			return chat.Reply{Settle: &domain.Card{Title: "培训计划", Settled: "已由周国平同意"}}, nil
 		}
 		return chat.Reply{Body: domain.Say(m.Text)}, nil
-	}
+	})
 	orders, err := json.Marshal(map[string]any{
 		"url": r.callbackURL, "token": r.cfg.Token, "key": r.cfg.EncodingAESKey, "corp": r.cfg.CorpID, "agent": r.cfg.AgentID,
 		"now": r.fake.Now().Unix(), "echo": "1616140317555161061", "text": "签到 8421 😀 ", "task": "d-1@x_y", "line": "同意 P7 v2",
@@ -72,7 +72,7 @@ func TestPeer(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if m := r.desk.last(); m.Text != "同意 P7 v2" || m.Press == nil || m.Press.Delivery != "d-1@x_y" || m.Press.UpdateToken != "rc" {
+	if m := r.desk.Last(); m.Text != "同意 P7 v2" || m.Press == nil || m.Press.Delivery != "d-1@x_y" || m.Press.UpdateToken != "rc" {
 		t.Errorf("%+v", m)
 	}
 }

@@ -1,18 +1,14 @@
 package wecom
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
-	"trainingbot/bot/chat"
+	"trainingbot/bot/link/linktest"
 	"trainingbot/bot/wecom/wecomtest"
-	"trainingbot/domain"
 )
 
 // rig is the fake platform, the adapter on both its sides, and a handler to script.
@@ -22,8 +18,8 @@ type rig struct {
 	cfg      Config
 	callback *Callback
 	platform *Platform
-	desk     *desk
-	log      *lockedBuffer
+	desk     *linktest.Desk
+	log      *linktest.Log
 
 	callbackURL string
 }
@@ -37,7 +33,7 @@ func newRig(t *testing.T, o wecomtest.Options, change func(*Config)) *rig {
 	fake := wecomtest.New(o)
 	t.Cleanup(fake.Close)
 	set := fake.Settings()
-	r := &rig{t: t, fake: fake, desk: &desk{}, log: &lockedBuffer{}}
+	r := &rig{t: t, fake: fake, desk: &linktest.Desk{}, log: &linktest.Log{}}
 	r.cfg = Config{
 		CorpID: set.CorpID, AgentID: set.AgentID, Secret: set.Secret, Token: set.Token,
 		EncodingAESKey: set.EncodingAESKey, BaseURL: set.BaseURL,
@@ -67,71 +63,4 @@ func (r *rig) settle() {
 	if err := r.callback.Wait(ctx); err != nil {
 		r.t.Fatal(err)
 	}
-}
-
-// desk is a chat.Handler that remembers.
-type desk struct {
-	mu      sync.Mutex
-	handle  func(ctx context.Context, m chat.Message) (chat.Reply, error)
-	handled []chat.Message
-	pushed  []chat.Message
-}
-
-func (d *desk) Handle(ctx context.Context, m chat.Message) (chat.Reply, error) {
-	d.mu.Lock()
-	d.handled = append(d.handled, m)
-	f := d.handle
-	d.mu.Unlock()
-	if f == nil {
-		return chat.Reply{}, nil
-	}
-	return f(ctx, m)
-}
-
-func (d *desk) Push(_ context.Context, m chat.Message, _ time.Duration) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.pushed = append(d.pushed, m)
-	return nil
-}
-
-func (d *desk) counts() (handled, pushed int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.handled), len(d.pushed)
-}
-
-func (d *desk) last() chat.Message {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.handled) == 0 {
-		return chat.Message{}
-	}
-	return d.handled[len(d.handled)-1]
-}
-
-func says(text string) func(context.Context, chat.Message) (chat.Reply, error) {
-	return func(context.Context, chat.Message) (chat.Reply, error) {
-		return chat.Reply{Body: domain.Say(text)}, nil
-	}
-}
-
-var errStore = errors.New("the database is away")
-
-// lockedBuffer takes a log of several goroutines.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
