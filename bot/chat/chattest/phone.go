@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -136,4 +137,25 @@ func (p *Phones) Find(user, ref string) *Shown {
 		}
 	}
 	return nil
+}
+
+// Card is Find, and an error that names what is missing.
+func (p *Phones) Card(user, ref string) (*Shown, error) {
+	kept := p.Find(user, ref)
+	if kept == nil {
+		return nil, fmt.Errorf("%s has no card %q", user, ref)
+	}
+	return kept, nil
+}
+
+// Live is Card for one that can still be pressed at the button with a key.
+func (p *Phones) Live(user, ref, key string) (*Shown, error) {
+	kept := p.Find(user, ref)
+	if kept == nil || kept.Card.State != Live {
+		return nil, fmt.Errorf("%s has no card %q with live buttons", user, ref)
+	}
+	if !slices.ContainsFunc(kept.Card.Buttons, func(b Button) bool { return b.Key == key }) {
+		return nil, fmt.Errorf("the card %q has no button %q", kept.Card.TaskID, key)
+	}
+	return kept, nil
 }

@@ -1,6 +1,7 @@
 package dingtalktest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -202,7 +203,7 @@ func (s *Server) write(w http.ResponseWriter, a answer, fault Fault) {
 		raw = append(raw, strings.Repeat(" ", 2<<20)...)
 	}
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
-	w.WriteHeader(orDefault(a.status, http.StatusOK))
+	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
 	_, _ = w.Write(raw)
 }
 

@@ -2,6 +2,7 @@ package dingtalktest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -162,11 +163,11 @@ func (s *Server) create(b *cardBody) (*card, *answer) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	c := &card{id: b.OutTrackID, template: t, callback: b.CallbackType, route: b.RouteKey, userType: orDefault(b.UserIDType, 1),
+	c := &card{id: b.OutTrackID, template: t, callback: b.CallbackType, route: b.RouteKey, userType: cmp.Or(b.UserIDType, 1),
 		data: data, private: map[string]map[string]string{}}
 	for _, x := range []*space{b.RobotSpace, b.GroupSpace} {
 		if x != nil {
-			c.last = orDefault(x.LastMessageI18n["ZH_CN"], c.last)
+			c.last = cmp.Or(x.LastMessageI18n["ZH_CN"], c.last)
 		}
 	}
 	for user, p := range b.PrivateData {
@@ -383,7 +384,7 @@ func (s *Server) updateCard(_ *http.Request, body []byte) answer {
 	}
 	private := map[string]map[string]string{}
 	for user, p := range b.PrivateData {
-		id := s.userOf(user, orDefault(b.UserIDType, 1))
+		id := s.userOf(user, cmp.Or(b.UserIDType, 1))
 		if id == "" {
 			return *cardRefusal("param.userIdNotExist")
 		}

@@ -19,18 +19,10 @@ var ErrToast = errors.New("the phone says that it did not work")
 // its text. A dead or missing button gives an error and no callback.
 func (s *Server) Click(user, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.phones.Find(user, ref)
-	if kept == nil || kept.Card.State != Live {
+	kept, err := s.phones.Live(user, ref, key)
+	if err != nil {
 		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("%s has no card %q with live buttons", user, ref)}
-	}
-	found := false
-	for _, b := range kept.Card.Buttons {
-		found = found || b.Key == key
-	}
-	if !found {
-		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("the card %q has no button %q", kept.Card.TaskID, key)}
+		return Answer{Err: err}
 	}
 	return s.click(user, kept, key)
 }
@@ -39,10 +31,10 @@ func (s *Server) Click(user, ref, key string) Answer {
 // changed.
 func (s *Server) StaleClick(user, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.phones.Find(user, ref)
-	if kept == nil {
+	kept, err := s.phones.Card(user, ref)
+	if err != nil {
 		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("%s has no card %q", user, ref)}
+		return Answer{Err: err}
 	}
 	return s.click(user, kept, key)
 }
@@ -51,10 +43,10 @@ func (s *Server) StaleClick(user, ref, key string) Answer {
 // alone; the group sees the card change when it is updated.
 func (s *Server) ClickInGroup(user, group, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.phones.Find(group, ref)
-	if kept == nil {
+	kept, err := s.phones.Card(group, ref)
+	if err != nil {
 		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("%s has no card %q", group, ref)}
+		return Answer{Err: err}
 	}
 	return s.click(user, kept, key)
 }

@@ -2,6 +2,7 @@ package dingtalktest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"mime"
@@ -168,7 +169,7 @@ func (s *Server) departmentListSub(_ *http.Request, body []byte) answer {
 	if s.decode("department/listsub", body, &b) != nil {
 		return fail(400002, "参数错误: dept_id")
 	}
-	b.DeptID = orDefault(b.DeptID, 1)
+	b.DeptID = cmp.Or(b.DeptID, 1)
 	if !s.isDepartment(b.DeptID) {
 		return fail(60003, "部门不存在")
 	}

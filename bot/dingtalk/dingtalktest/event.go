@@ -1,6 +1,7 @@
 package dingtalktest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,7 +100,7 @@ func (s *Server) eventByStream(e *event) Attempt {
 	ack, err := s.Push(typeEvent, "*", string(data), map[string]string{
 		"eventType": e.kind, "eventId": e.id, "eventCorpId": s.set.CorpID, "eventBornTime": strconv.FormatInt(e.born.UnixMilli(), 10),
 		"eventUnifiedAppId": "1305d5f5-aaaa-484f-bbbb-97d9abcdef67",
-	}, orDefault(s.o.EventTimeout, 3*time.Second))
+	}, cmp.Or(s.o.EventTimeout, 3*time.Second))
 	t := Attempt{Status: ack.Code, Err: err}
 	if err != nil || ack.Code != http.StatusOK {
 		return t
@@ -152,7 +153,7 @@ func (s *Server) PostEvent(plain string) (status int, err error) {
 	} else {
 		query = "?" + query
 	}
-	status, body, err := s.post(address+query, sealed, nil, orDefault(s.o.EventTimeout, 2500*time.Millisecond))
+	status, body, err := s.post(address+query, sealed, nil, cmp.Or(s.o.EventTimeout, 2500*time.Millisecond))
 	if err != nil || status != http.StatusOK {
 		return status, err
 	}

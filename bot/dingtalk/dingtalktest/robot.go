@@ -2,6 +2,7 @@ package dingtalktest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -154,7 +155,7 @@ func deliverAs(mode Redelivery, retries int, once func() Attempt) []Attempt {
 		wg.Wait()
 		return out
 	}
-	retries = orDefault(mode.Retries, retries)
+	retries = cmp.Or(mode.Retries, retries)
 	var out []Attempt
 	for {
 		t := once()

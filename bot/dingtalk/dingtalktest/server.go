@@ -1,8 +1,8 @@
 package dingtalktest
 
 import (
+	"cmp"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -153,11 +153,11 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		set: Settings{
-			ClientID:       orDefault(o.ClientID, "dingtestkey0001abcd"),
-			ClientSecret:   orDefault(o.ClientSecret, "S3cretOfTheApp-do-not-print-0123456789abcdefghijklmnopqrstuv"),
-			CorpID:         orDefault(o.CorpID, "dingcorp9733d0956cb78345"),
-			EventToken:     orDefault(o.EventToken, "T0kenOfTheEvents"),
-			EncodingAESKey: orDefault(o.EncodingAESKey, "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"),
+			ClientID:       cmp.Or(o.ClientID, "dingtestkey0001abcd"),
+			ClientSecret:   cmp.Or(o.ClientSecret, "S3cretOfTheApp-do-not-print-0123456789abcdefghijklmnopqrstuv"),
+			CorpID:         cmp.Or(o.CorpID, "dingcorp9733d0956cb78345"),
+			EventToken:     cmp.Or(o.EventToken, "T0kenOfTheEvents"),
+			EncodingAESKey: cmp.Or(o.EncodingAESKey, "4g5j64qlyl3zvetqxz5jiocdr586fn2zvjpa8zls3ij"),
 			BaseURL:        strings.TrimRight(o.URL, "/"),
 		},
 		o:           o.withDefaults(),
@@ -184,7 +184,7 @@ func New(o Options) *Server {
 		loginCodes:  map[string]*loginCode{},
 		tickets:     map[string]*ticket{},
 	}
-	s.set.RobotCode = orDefault(o.RobotCode, s.set.ClientID)
+	s.set.RobotCode = cmp.Or(o.RobotCode, s.set.ClientID)
 	if s.clock == nil {
 		still := time.Date(2026, 12, 9, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))
 		s.clock = func() time.Time { return still }
@@ -219,32 +219,19 @@ func (o Options) withDefaults() Options {
 	if o.Quota == (Quota{}) {
 		o.Quota = Standard
 	}
-	o.RobotTimeout = orDefault(o.RobotTimeout, 3*time.Second)
-	o.CardTimeout = orDefault(o.CardTimeout, 2*time.Second)
-	o.EventPause = orDefault(o.EventPause, time.Minute)
-	o.PingEvery = orDefault(o.PingEvery, 30*time.Second)
-	o.PingTimeout = orDefault(o.PingTimeout, 10*time.Second)
-	o.CutAfterNotice = orDefault(o.CutAfterNotice, 10*time.Second)
-	o.SlowBy = orDefault(o.SlowBy, 6*time.Second)
+	o.RobotTimeout = cmp.Or(o.RobotTimeout, 3*time.Second)
+	o.CardTimeout = cmp.Or(o.CardTimeout, 2*time.Second)
+	o.EventPause = cmp.Or(o.EventPause, time.Minute)
+	o.PingEvery = cmp.Or(o.PingEvery, 30*time.Second)
+	o.PingTimeout = cmp.Or(o.PingTimeout, 10*time.Second)
+	o.CutAfterNotice = cmp.Or(o.CutAfterNotice, 10*time.Second)
+	o.SlowBy = cmp.Or(o.SlowBy, 6*time.Second)
 	return o
 }
 
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
-}
-
 func (s *Server) listen() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(fmt.Errorf("dingtalktest: %w", err))
-	}
-	s.set.BaseURL = "http://" + l.Addr().String()
-	s.listener = &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = s.listener.Serve(l) }()
+	server, addr := chattest.Listen(s)
+	s.listener, s.set.BaseURL = server, "http://"+addr
 }
 
 // Close ends the server; calls that hang and connections are cut.
@@ -322,7 +309,7 @@ func (s *Server) addMember(m Member) {
 	if len(m.Departments) == 0 {
 		m.Departments = []int{1}
 	}
-	m.UnionID = orDefault(m.UnionID, "u"+digest(m.UserID)[:20]+"iEiE")
+	m.UnionID = cmp.Or(m.UnionID, "u"+digest(m.UserID)[:20]+"iEiE")
 	s.members[m.UserID] = &m
 }
 

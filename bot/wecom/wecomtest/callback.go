@@ -2,6 +2,7 @@ package wecomtest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -51,18 +52,10 @@ func (s *Server) UserSendsKind(user, kind string) Answer {
 // names the newest card that has live buttons. A dead or missing button gives an error and no event.
 func (s *Server) Click(user, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.phones.Find(user, ref)
-	if kept == nil || kept.Card.State != Live {
+	kept, err := s.phones.Live(user, ref, key)
+	if err != nil {
 		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("%s has no card %q with live buttons", user, ref)}
-	}
-	found := false
-	for _, b := range kept.Card.Buttons {
-		found = found || b.Key == key
-	}
-	if !found {
-		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("the card %q has no button %q", kept.Card.TaskID, key)}
+		return Answer{Err: err}
 	}
 	return s.click(user, kept, key)
 }
@@ -71,10 +64,10 @@ func (s *Server) Click(user, ref, key string) Answer {
 // changed.
 func (s *Server) StaleClick(user, ref, key string) Answer {
 	s.mu.Lock()
-	kept := s.phones.Find(user, ref)
-	if kept == nil {
+	kept, err := s.phones.Card(user, ref)
+	if err != nil {
 		s.mu.Unlock()
-		return Answer{Err: fmt.Errorf("%s has no card %q", user, ref)}
+		return Answer{Err: err}
 	}
 	return s.click(user, kept, key)
 }
@@ -190,7 +183,7 @@ func (s *Server) callBack(user, task, inside string) Answer {
 }
 
 func (s *Server) inTurn(mode Redelivery, user, inside string) []Attempt {
-	retries := orDefault(mode.Retries, 3)
+	retries := cmp.Or(mode.Retries, 3)
 	var out []Attempt
 	for {
 		t := s.deliverOnce(user, inside)

@@ -1,9 +1,9 @@
 package wecomtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -72,9 +72,9 @@ type botConn struct {
 
 // NewGateway starts a gateway on a port of its own. Close it.
 func NewGateway(o GatewayOptions) *Gateway {
-	o.BotID = orDefault(o.BotID, "aibTestBot0123456789")
-	o.Secret = orDefault(o.Secret, "S3cretOfTheBot-do-not-print-0123456789abcd")
-	o.Within = orDefault(o.Within, 5*time.Second)
+	o.BotID = cmp.Or(o.BotID, "aibTestBot0123456789")
+	o.Secret = cmp.Or(o.Secret, "S3cretOfTheBot-do-not-print-0123456789abcd")
+	o.Within = cmp.Or(o.Within, 5*time.Second)
 	if o.Now == nil {
 		still := time.Date(2026, 12, 9, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))
 		o.Now = func() time.Time { return still }
@@ -83,12 +83,7 @@ func NewGateway(o GatewayOptions) *Gateway {
 		o: o, refuse: map[string][]int64{}, swallow: map[string]int{}, waiting: map[string]*asked{},
 		tasks: map[string]bool{}, spoken: map[string]bool{},
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic("wecomtest: no free port on the loopback interface: " + err.Error())
-	}
-	g.server, g.addr = &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second}, l.Addr().String()
-	go func() { _ = g.server.Serve(l) }() // it ends by Close
+	g.server, g.addr = chattest.Listen(g)
 	return g
 }
 

@@ -1,6 +1,7 @@
 package wecomtest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
@@ -252,7 +253,7 @@ func (s *Server) deliver(b *sendBody, raw []byte, sum [32]byte, people, invalid 
 		fields["response_code"] = responseCode
 	}
 	if b.DupCheck == 1 {
-		window := time.Duration(orDefault(b.DupFor, 1800)) * time.Second
+		window := time.Duration(cmp.Or(b.DupFor, 1800)) * time.Second
 		s.dup[sum] = &duplicate{s.now().Add(min(window, 4*time.Hour)), id, responseCode}
 	}
 	return answer{fields: fields}, events

@@ -1,9 +1,9 @@
 package wecomtest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -113,16 +113,16 @@ type Server struct {
 func New(o Options) *Server {
 	s := &Server{
 		set: Settings{
-			CorpID:         orDefault(o.CorpID, "wwtest5823bf96d3bd"),
-			Secret:         orDefault(o.Secret, "S3cretOfTheApp-do-not-print-0123456789abcde"),
-			Token:          orDefault(o.Token, "T0kenOfTheCallback"),
-			EncodingAESKey: orDefault(o.EncodingAESKey, "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"),
-			AgentID:        orDefault(o.AgentID, 1000002),
+			CorpID:         cmp.Or(o.CorpID, "wwtest5823bf96d3bd"),
+			Secret:         cmp.Or(o.Secret, "S3cretOfTheApp-do-not-print-0123456789abcde"),
+			Token:          cmp.Or(o.Token, "T0kenOfTheCallback"),
+			EncodingAESKey: cmp.Or(o.EncodingAESKey, "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"),
+			AgentID:        cmp.Or(o.AgentID, 1000002),
 			BaseURL:        strings.TrimRight(o.URL, "/"),
 		},
 		clock:       o.Now,
-		timeout:     orDefault(o.CallbackTimeout, 5*time.Second),
-		life:        orDefault(o.TokenLife, 7200*time.Second),
+		timeout:     cmp.Or(o.CallbackTimeout, 5*time.Second),
+		life:        cmp.Or(o.TokenLife, 7200*time.Second),
 		closed:      make(chan struct{}),
 		callback:    o.Callback,
 		members:     map[string]*Member{},
@@ -165,22 +165,9 @@ func New(o Options) *Server {
 	return s
 }
 
-func orDefault[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
-}
-
 func (s *Server) listen() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(fmt.Errorf("wecomtest: %w", err))
-	}
-	s.set.BaseURL = "http://" + l.Addr().String()
-	s.listener = &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = s.listener.Serve(l) }()
+	server, addr := chattest.Listen(s)
+	s.listener, s.set.BaseURL = server, "http://"+addr
 }
 
 // Close ends the server; calls that hang are cut.
