@@ -74,50 +74,56 @@ func (y *year) look(d time.Time) {
 
 // sessions learns of the sessions there are: the plan's, as the office hangs it out.
 func (y *year) sessions(d time.Time) {
-	err := y.apps[0].Store().View(context.Background(), func(t *storage.Tx) error {
+	y.learnFrom(func(t *storage.Tx) ([]domain.Session, error) {
 		offices, err := t.Offices()
-		if err != nil {
-			return err
-		}
+		var all []domain.Session
 		for _, o := range offices {
-			staff, err := t.Staff(o.ID)
 			if err != nil {
-				return err
+				break
 			}
-			all, err := t.Sessions(o.ID, d, d.AddDate(0, 0, 3))
-			if err != nil {
-				return err
-			}
-			i := slices.IndexFunc(y.offices, func(x *simOffice) bool { return x.name == o.Name })
-			for _, x := range all {
-				y.session(y.offices[i], x, staff)
-			}
+			var some []domain.Session
+			some, err = t.Sessions(o.ID, d, d.AddDate(0, 0, 3))
+			all = append(all, some...)
 		}
-		return nil
+		return all, err
 	})
-	if err != nil {
-		y.violation(nil, "%v", err)
-	}
 }
 
 // sessionByNo lets the model know of one session, whatever its day.
 func (y *year) sessionByNo(no string) {
 	n, _ := strconv.ParseInt(strings.TrimPrefix(no, "S"), 10, 64)
-	err := y.apps[0].Store().View(context.Background(), func(t *storage.Tx) error {
+	y.learnFrom(func(t *storage.Tx) ([]domain.Session, error) {
 		x, ok, err := t.SessionByNo(n)
-		if err != nil || !ok {
-			return err
+		if !ok {
+			return nil, err
 		}
-		o, _, err := t.Office(x.Office)
+		return []domain.Session{x}, err
+	})
+}
+
+// learnFrom lets the model know of sessions that are read.
+func (y *year) learnFrom(read func(*storage.Tx) ([]domain.Session, error)) {
+	err := y.apps[0].Store().View(context.Background(), func(t *storage.Tx) error {
+		all, err := read(t)
 		if err != nil {
 			return err
 		}
-		staff, err := t.Staff(x.Office)
-		if err != nil {
-			return err
+		offices := map[domain.OfficeID]*simOffice{}
+		staff := map[domain.OfficeID]domain.Staff{}
+		for _, x := range all {
+			if offices[x.Office] == nil {
+				o, _, err := t.Office(x.Office)
+				if err != nil {
+					return err
+				}
+				i := slices.IndexFunc(y.offices, func(s *simOffice) bool { return s.name == o.Name })
+				offices[x.Office] = y.offices[i]
+				if staff[x.Office], err = t.Staff(x.Office); err != nil {
+					return err
+				}
+			}
+			y.session(offices[x.Office], x, staff[x.Office])
 		}
-		i := slices.IndexFunc(y.offices, func(s *simOffice) bool { return s.name == o.Name })
-		y.session(y.offices[i], x, staff)
 		return nil
 	})
 	if err != nil {

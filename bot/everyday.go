@@ -143,7 +143,7 @@ func (r *request) talked(text string) (answer string, ok bool) {
 	heard := said(text)
 	for _, x := range smallTalk {
 		for _, s := range x.said {
-			if heard == strings.ToLower(s) || heard == strings.ToLower(s)+"啊" || heard == strings.ToLower(s)+"呀" || heard == strings.ToLower(s)+"哈" {
+			if tail, ok := strings.CutPrefix(heard, strings.ToLower(s)); ok && slices.Contains([]string{"", "啊", "呀", "哈"}, tail) {
 				return strings.ReplaceAll(x.answer, "{}", r.By.Name), true
 			}
 		}

@@ -13,8 +13,11 @@ import (
 // byLesson reads a line once more with the session it names by its day put in by number: 把10月9日那场改到
 // 10号下午3点. It changes nothing where the line named no session, or was understood without one.
 func (r *request) byLesson(line string, e command.Env, p command.Parsed[run], perr error) (command.Parsed[run], error) {
+	if !r.known || perr == nil && (p.Command == nil || p.How || !lacksSession(*p.Command, p.Values)) {
+		return p, perr
+	}
 	x, ok := command.LessonNamed(line, e)
-	if !ok || !r.known || perr == nil && (p.Command == nil || p.How || !lacksSession(*p.Command, p.Values)) {
+	if !ok {
 		return p, perr
 	}
 	found, err := r.lessons(x)
@@ -27,11 +30,7 @@ func (r *request) byLesson(line string, e command.Env, p command.Parsed[run], pe
 		return p, perr
 	}
 	if len(found) > 1 {
-		names := make([]string, len(found))
-		for i, y := range found {
-			names[i] = fmt.Sprintf("%s（%s %s）", y.Code(), r.sop.Hour(y.Start), y.Title())
-		}
-		return q, domain.Refuse(domain.Invalid, "5.3", fmt.Sprintf("%s有%d场：%s。请写明编号，如「%s」。", x.Day.Chinese(), len(found), strings.Join(names, "、"), q.Command.Format(q.Values)))
+		return q, domain.Refuse(domain.Invalid, "5.3", fmt.Sprintf("%s%s。请写明编号，如「%s」。", x.Day.Chinese(), r.several(found), q.Command.Format(q.Values)))
 	}
 	if q.Understood == "" {
 		q.Understood = q.Command.Format(q.Values)

@@ -38,13 +38,7 @@ func rules(r *request) (domain.Change, error) {
 	var b strings.Builder
 	all := r.sop.Policy.Rules()
 	slices.SortStableFunc(all, func(a, b domain.Rule) int { return strings.Compare(a.Clause, b.Clause) })
-	var groups []string
-	for _, x := range r.sop.Policy.Rules() {
-		if !slices.Contains(groups, x.Group) {
-			groups = append(groups, x.Group)
-		}
-	}
-	for _, g := range groups {
+	for _, g := range groupsOf(r.sop.Policy.Rules()) {
 		head := false
 		for _, x := range all {
 			if x.Group != g || want != "" && want != g && !within(x.Clause, want) {
@@ -64,21 +58,30 @@ func rules(r *request) (domain.Change, error) {
 	return say("%s发「规程 待确认」看原文没写清、要管理员定的项目；发「为什么 5.1.2」看一条是谁定的。", b.String())
 }
 
+// groupsOf gives the groups of rules in their order.
+func groupsOf(rules []domain.Rule) []string {
+	var out []string
+	for _, x := range rules {
+		if !slices.Contains(out, x.Group) {
+			out = append(out, x.Group)
+		}
+	}
+	return out
+}
+
 // contents names the groups of numbers, each as it is asked for.
 func (r *request) contents() string {
-	var names []string
+	all := r.sop.Policy.Rules()
+	names := groupsOf(all)
 	count, open := map[string]int{}, map[string]int{}
-	for _, x := range r.sop.Policy.Rules() {
-		if !slices.Contains(names, x.Group) {
-			names = append(names, x.Group)
-		}
+	for _, x := range all {
 		count[x.Group]++
 		if r.sop.Policy.Assumed(x.Key) != "" {
 			open[x.Group]++
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "规程共%d个数，分%d类。看一类发：\n", len(r.sop.Policy.Rules()), len(names))
+	fmt.Fprintf(&b, "规程共%d个数，分%d类。看一类发：\n", len(all), len(names))
 	for _, g := range names {
 		fmt.Fprintf(&b, "「规程 %s」%d项", g, count[g])
 		if open[g] > 0 {

@@ -47,11 +47,16 @@ func (r *request) session(pick func(domain.Session) bool, none string) (domain.S
 		}
 		return found[0], err
 	}
+	return domain.Session{}, domain.Refuse(domain.Invalid, "5.3", r.several(found)+"。请写明编号。")
+}
+
+// several lists the sessions of which one must be named: 有2场：S5（15:00 …）、S6（20:30 …）.
+func (r *request) several(found []domain.Session) string {
 	names := make([]string, len(found))
 	for i, x := range found {
 		names[i] = fmt.Sprintf("%s（%s %s）", x.Code(), r.sop.Hour(x.Start), x.Title())
 	}
-	return domain.Session{}, domain.Refuse(domain.Invalid, "5.3", fmt.Sprintf("有%d场：%s。请写明编号。", len(found), strings.Join(names, "、")))
+	return fmt.Sprintf("有%d场：%s", len(found), strings.Join(names, "、"))
 }
 
 // sessions reads the sessions of all the person's offices, by start.

@@ -79,19 +79,13 @@ func (t Table[R]) named(said []glyph) *Command[R] {
 
 // heardIn says whether a word stands somewhere in the line and is not denied.
 func heardIn(said []glyph, w string) bool {
-	_, ok := placeOf(said, w)
-	return ok
-}
-
-// placeOf finds a word in the line that is not denied, and gives where it ends.
-func placeOf(said []glyph, w string) (int, bool) {
 	for i := range said {
 		c := cursor{said, i}
 		if c.word(w) && (i == 0 || !letter(said[i].r) || !letter(said[i-1].r)) && !denied(said[:i]) {
-			return c.i, true
+			return true
 		}
 	}
-	return 0, false
+	return false
 }
 
 // byAsk reads a question in everyday words (我还有多少分) as the command that answers it, with the days, times
@@ -103,33 +97,23 @@ func (t Table[R]) byAsk(said []glyph, w *world) (Parsed[R], error, bool) {
 	people := reader{w, shape{args: []Arg{{Name: "人", Kind: Person}}}}.scan(said)
 	other := people.Has("人") && people.Person("人") != w.Me
 	var best *Command[R]
-	var values Values
-	rank := 0
+	size := 0
 	for i := range t {
-		c := &t[i]
-		for _, ask := range c.Asks {
-			if !heardIn(said, ask) {
-				continue
-			}
-			s := c.shape()
-			if other && !s.has(Person) {
-				continue
-			}
-			n := 10 * len([]rune(ask))
-			v := reader{w, s}.scan(said)
-			if other {
-				n++ // of two that fit, the one that takes the person
-			}
-			if n > rank {
-				best, values, rank = c, v, n
+		if other && !t[i].shape().has(Person) {
+			continue
+		}
+		for _, ask := range t[i].Asks {
+			if n := len([]rune(ask)); n > size && heardIn(said, ask) {
+				best, size = &t[i], n
 			}
 		}
 	}
 	if best == nil {
 		return Parsed[R]{}, nil, false
 	}
-	if best.Shows {
-		values = Values{}
+	var values Values
+	if !best.Shows {
+		values = reader{w, best.shape()}.scan(said)
 	}
 	if (reader{w, best.shape()}).complete(outcome{values: values}) != "" {
 		return Parsed[R]{}, t.unknown(said), true
